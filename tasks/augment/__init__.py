@@ -1,0 +1,1 @@
+"""Stage augment: the minority class of the train titles, transformed."""

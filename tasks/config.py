@@ -1,0 +1,221 @@
+"""One frozen, validated configuration a stage; the DAG's params become these."""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from types import MappingProxyType
+from typing import Any, Self
+
+from tasks.errors import ConfigError
+from tasks.schema import CATALOG_COLUMNS
+
+DEFAULT_SEED = 20211
+AGGREGATORS = ("majority",)
+TIE_POLICIES = ("abstain", "family", "not_family")
+
+
+def _check(condition: bool, name: str, value: object, expected: str) -> None:
+    if not condition:
+        raise ConfigError(f"{name} is {value!r}; expected {expected}. Change the parameter {name}.")
+
+
+def _check_names(name: str, chosen: tuple[str, ...], known: tuple[str, ...]) -> None:
+    unknown = sorted(set(chosen) - set(known))
+    _check(not unknown, name, unknown, f"some of {', '.join(known)}")
+    _check(len(set(chosen)) == len(chosen), name, chosen, "each name once")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageConfig:
+    """What every stage's configuration shares.
+
+    Parameters
+    ----------
+    seed : int
+        The one seed that all of the run's randomness derives from.
+    """
+
+    seed: int = DEFAULT_SEED
+
+    def __post_init__(self) -> None:
+        is_int = isinstance(self.seed, int) and not isinstance(self.seed, bool)
+        _check(is_int and 0 <= self.seed < 2**31, "seed", self.seed, "a whole number >= 0")
+        self._validate()
+
+    def _validate(self) -> None:
+        """Check the subclass's own fields."""
+
+    @classmethod
+    def from_params(cls, params: Mapping[str, Any]) -> Self:
+        """Build the configuration from a flat mapping, such as a DAG run's params.
+
+        Lists become tuples and mappings read-only; names that are not fields are other
+        stages' business.
+
+        Raises
+        ------
+        ConfigError
+            If a value is out of range, naming the parameter.
+        """
+        return cls(**{f.name: _freeze(params[f.name]) for f in fields(cls) if f.name in params})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the fields as plain JSON values, for a manifest."""
+        return {f.name: _thaw(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def default(cls, name: str) -> Any:
+        """Return the default of one field as a plain JSON value, for a DAG param."""
+        wanted = next(f for f in fields(cls) if f.name == name)
+        factory = wanted.default_factory
+        return _thaw(wanted.default if factory is MISSING else factory())
+
+
+def _freeze(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+
+
+def _thaw(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class FetchConfig(StageConfig):
+    """Where the catalog comes from.
+
+    Parameters
+    ----------
+    source : str
+        ``auto`` (``NETFLIX_TITLES_CSV``, the volume, a download, the embedded sample, in this
+        order), ``sample``, a path, or an http(s) address.
+    """
+
+    source: str = "auto"
+
+    def _validate(self) -> None:
+        ok = isinstance(self.source, str) and bool(self.source.strip())
+        _check(ok, "source", self.source, "auto, sample, a path or an http(s) address")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelConfig(StageConfig):
+    """How votes become labels.
+
+    Parameters
+    ----------
+    aggregator : str
+        What adds the votes up; one of `AGGREGATORS`.
+    tie_policy : str
+        What a tie becomes: no label (``abstain``), ``family`` or ``not_family``.
+    withhold : tuple of str
+        Columns that no labeling function may read; rules that declare one of them sit out.
+    """
+
+    aggregator: str = "majority"
+    tie_policy: str = "abstain"
+    withhold: tuple[str, ...] = ()
+
+    def _validate(self) -> None:
+        known = self.aggregator in AGGREGATORS
+        _check(known, "aggregator", self.aggregator, f"one of {AGGREGATORS}")
+        known = self.tie_policy in TIE_POLICIES
+        _check(known, "tie_policy", self.tie_policy, f"one of {TIE_POLICIES}")
+        _check_names("withhold", self.withhold, CATALOG_COLUMNS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentConfig(StageConfig):
+    """How the minority class of the train titles is augmented.
+
+    Parameters
+    ----------
+    operations : tuple of str, optional
+        Transforms to use, by name; by default every one of the rulebook. An empty tuple switches
+        augmentation off.
+    balance : float
+        Target ratio of minority to majority titles after augmentation, in (0, 1].
+    max_copies : int
+        The most copies that one title and operation may give.
+    """
+
+    operations: tuple[str, ...] | None = None
+    balance: float = 1.0
+    max_copies: int = 4
+
+    def _validate(self) -> None:
+        _check(0 < self.balance <= 1, "balance", self.balance, "a ratio in (0, 1]")
+        _check(1 <= self.max_copies <= 20, "max_copies", self.max_copies, "1 to 20")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig(StageConfig):
+    """Which candidates compete and how they are compared.
+
+    Parameters
+    ----------
+    models : tuple of str, optional
+        The candidates, by name; by default every one of the rulebook.
+    folds : int
+        Folds of the cross-validation, 2 to 20.
+    withhold : tuple of str
+        Columns that no feature may read.
+    """
+
+    models: tuple[str, ...] | None = None
+    folds: int = 5
+    withhold: tuple[str, ...] = ()
+
+    def _validate(self) -> None:
+        _check(self.models != (), "models", self.models, "at least one model")
+        _check(2 <= self.folds <= 20, "folds", self.folds, "2 to 20")
+        _check_names("withhold", self.withhold, CATALOG_COLUMNS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlindAuditConfig(LabelConfig):
+    """How the pipeline is repeated blind; see `LabelConfig` for the fields.
+
+    Here `withhold` also takes the columns away from the features.
+    """
+
+    withhold: tuple[str, ...] = ("rating",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvaluateConfig(StageConfig):
+    """How the winner is examined.
+
+    Parameters
+    ----------
+    resamples : int
+        Bootstrap resamples behind each interval, 100 to 10,000.
+    """
+
+    resamples: int = 1000
+
+    def _validate(self) -> None:
+        _check(100 <= self.resamples <= 10_000, "resamples", self.resamples, "100 to 10000")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublishConfig(StageConfig):
+    """What a challenger must show, and how many old runs stay on the volume.
+
+    Parameters
+    ----------
+    thresholds : mapping of str to float
+        Replaces declared thresholds of the gate by name.
+    keep_runs : int
+        Finished runs to keep; older ones are removed after publishing. Releases always stay.
+    """
+
+    thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    keep_runs: int = 10
+
+    def _validate(self) -> None:
+        numbers = all(isinstance(v, int | float) for v in self.thresholds.values())
+        _check(numbers, "thresholds", dict(self.thresholds), "a number for each name")
+        _check(1 <= self.keep_runs <= 1000, "keep_runs", self.keep_runs, "1 to 1000")

@@ -1,0 +1,1 @@
+"""Stage evaluate_slices: what the winner is worth, overall, slice by slice and blind."""

@@ -1,0 +1,1 @@
+"""Stage label: rules vote, votes become weak labels, content decides the split."""

@@ -1,0 +1,1 @@
+"""Stages train and select: candidates are cross-validated, the best is refitted."""
