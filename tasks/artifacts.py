@@ -1,9 +1,11 @@
 """One stage's files: written all at once with a manifest, read with a digest check."""
 
+import hashlib
 import logging
 import shutil
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from tasks.errors import ArtifactError
 log = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
-STALE_SECONDS = 3600.0
+STALE_SECONDS = 24 * 3600.0  # longer than any task may run
 
 
 @dataclass
@@ -32,7 +34,13 @@ class Artifacts:
     def manifest(self) -> dict[str, Any]:
         """The stage's manifest: inputs, config, seed, versions, rows, seconds, files."""
         path = self.path / MANIFEST
-        return atomic.from_json(atomic.read_bytes(path), path)
+        manifest = atomic.from_json(atomic.read_bytes(path), path)
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+            raise ArtifactError(
+                f"{path} is not a manifest: it names no files; "
+                f"clear the task {self.stage} to write it again."
+            )
+        return manifest
 
     def file(self, name: str) -> Path:
         """Return the path of a file after its digest was found right.
@@ -42,21 +50,33 @@ class Artifacts:
         ArtifactError
             If the manifest does not name the file, or the file is missing or altered.
         """
-        files = self.manifest["files"]
-        path = self.path / name
-        if name not in files:
-            raise ArtifactError(f"{self.path} has no {name}; it has {', '.join(sorted(files))}.")
-        if not path.is_file() or atomic.sha256(path) != files[name]["sha256"]:
-            raise ArtifactError(
-                f"{path} is missing or was altered after stage {self.stage} wrote it "
-                f"(its digest is not the manifest's); clear the task {self.stage} to write it again."
-            )
-        self.used[name] = files[name]["sha256"]
+        path, known = self._known(name)
+        self._check(name, atomic.sha256(path) if path.is_file() else None, known)
         return path
 
     def read_bytes(self, name: str) -> bytes:
-        """Return the checked content of a file."""
-        return atomic.read_bytes(self.file(name))
+        """Return the checked content of a file: the very bytes that were checked."""
+        path, known = self._known(name)
+        content = atomic.read_bytes(path) if path.is_file() else None
+        self._check(name, None if content is None else hashlib.sha256(content).hexdigest(), known)
+        return content or b""
+
+    def _known(self, name: str) -> tuple[Path, str]:
+        """Return where a file is and the digest that it was written with."""
+        files = self.manifest["files"]
+        if name not in files:
+            raise ArtifactError(f"{self.path} has no {name}; it has {', '.join(sorted(files))}.")
+        return self.path / name, files[name]["sha256"]
+
+    def _check(self, name: str, digest: str | None, known: str) -> None:
+        """Remember a file as used if its digest is right."""
+        if digest != known:
+            raise ArtifactError(
+                f"{self.path / name} is missing or was altered after stage {self.stage} wrote it "
+                "(its digest is not the manifest's); "
+                f"clear the task {self.stage} to write it again."
+            )
+        self.used[name] = known
 
     def read_table(self, name: str) -> pd.DataFrame:
         """Return the checked Parquet table `name`."""
@@ -128,11 +148,17 @@ def put_in_place(folder: Path, target: Path) -> None:
                 log.info("%s: another writer was faster; trying again", target)
             shutil.rmtree(replaced, ignore_errors=True)
         else:
+            atomic.sync_folder(target.parent)
             return
 
 
 def remove_stale(folder: Path) -> None:
-    """Remove what killed writers left hidden in a folder more than an hour ago."""
+    """Remove what killed writers left hidden in a folder more than a day ago."""
     for path in folder.glob(".*-*"):
-        if time.time() - path.stat().st_mtime > STALE_SECONDS:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(OSError):  # another writer may be removing it at this moment
+            if time.time() - path.stat().st_mtime <= STALE_SECONDS:
+                continue
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()

@@ -1,6 +1,8 @@
 """Bytes on disk, whole or not at all; tables and JSON in the lab's formats; digests."""
 
+import csv
 import errno
+import fcntl
 import hashlib
 import io
 import json
@@ -18,17 +20,24 @@ from tasks.errors import ArtifactError, VolumeError
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free some space, then run the task again",
     errno.EDQUOT: "the disk quota is used up: free some space, then run the task again",
+    errno.EFBIG: "the file is larger than this user may write: raise the limit (ulimit -f)",
     errno.EROFS: "the file system is read-only: set LABELING_LAB_DATA to a writable folder",
     errno.EACCES: "permission denied: give this user write access or set LABELING_LAB_DATA",
 }
 
 
 @contextmanager
-def disk_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's errors on `path` into a `VolumeError` that says what to do."""
+def disk_errors(path: Path, known_only: bool = False) -> Iterator[None]:
+    """Turn the operating system's errors on `path` into a `VolumeError` that says what to do.
+
+    With `known_only`, errors that the lab has no advice on pass through as they are: the block
+    may do more than write to `path`.
+    """
     try:
         yield
     except OSError as error:
+        if known_only and error.errno not in _ADVICE:
+            raise
         advice = _ADVICE.get(error.errno or 0, "check the path and the disk")
         raise VolumeError(f"{path}: {error.strerror or error}; {advice}.") from error
 
@@ -49,9 +58,9 @@ def read_bytes(path: Path) -> bytes:
     VolumeError
         If it cannot be read.
     """
-    if not path.is_file():
-        raise ArtifactError(f"{path} does not exist; run the stage that writes it first.")
     with disk_errors(path):
+        if not path.is_file():
+            raise ArtifactError(f"{path} does not exist; run the stage that writes it first.")
         return path.read_bytes()
 
 
@@ -59,7 +68,7 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file whole or not at all: to a temporary name, synced, then renamed."""
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         try:
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(content)
@@ -67,21 +76,56 @@ def write_bytes(path: Path, content: bytes) -> None:
                 os.fsync(stream.fileno())
             Path(name).chmod(0o644)
             Path(name).replace(path)
+            sync_folder(path.parent)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
 
 
-def append_line(path: Path, line: str) -> None:
-    """Append one line in a single write, so that lines of two writers never mix."""
+def sync_folder(folder: Path) -> None:
+    """Make renames inside a folder survive a power cut, in the order in which they were done."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold a lock file: others wait for the block to end; the system frees a killed holder's."""
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            os.write(descriptor, (line.rstrip("\n") + "\n").encode())
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+    try:
+        with disk_errors(path):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line, whole or not at all; lines of two writers never mix.
+
+    What a full disk or a power cut left of an earlier line is closed off first, so that it
+    spoils no other line.
+    """
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+", buffering=0) as stream:
+            fcntl.flock(stream, fcntl.LOCK_EX)
+            size = stream.seek(0, os.SEEK_END)
+            content = (line.rstrip("\n") + "\n").encode()
+            if size and os.pread(stream.fileno(), 1, size - 1) != b"\n":
+                content = b"\n" + content
+            try:
+                while content:
+                    content = content[stream.write(content) :]
+                os.fsync(stream.fileno())
+            except BaseException:
+                stream.truncate(size)
+                raise
 
 
 def to_json(value: Mapping[str, Any] | list[Any]) -> bytes:
@@ -121,7 +165,11 @@ def from_parquet(content: bytes, path: Path) -> pd.DataFrame:
 
 def to_csv(table: pd.DataFrame) -> bytes:
     """Serialise a table to CSV: UTF-8, LF line ends, missing cells empty, quoted where needed."""
-    return table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    content = table.to_csv(index=False, lineterminator="\n").encode("utf-8")
+    if b"\r" in content:  # Python 3.11's writer leaves a lone CR unquoted: readers split the row
+        quoted = table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_ALL)
+        content = quoted.encode("utf-8")
+    return content
 
 
 def from_csv(content: bytes, dtype: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -1,8 +1,165 @@
-"""Loading a catalog and deriving columns from it."""
+"""Loading a catalog, and deriving columns from it: the utilities that every stage shares."""
+
+import logging
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
 
 import pandas as pd
 
-from tasks.schema import FAMILY, FAMILY_RATINGS, NOT_FAMILY, NOT_FAMILY_RATINGS
+from tasks.errors import CatalogError
+from tasks.schema import (
+    CATALOG_COLUMNS,
+    FAMILY,
+    FAMILY_RATINGS,
+    NOT_FAMILY,
+    NOT_FAMILY_RATINGS,
+    REQUIRED_COLUMNS,
+)
+
+log = logging.getLogger(__name__)
+
+CATALOG_ENV = "NETFLIX_TITLES_CSV"
+CATALOG_FILE = "netflix_titles.csv"
+MINUTES = "min"
+SEASONS = "season"
+FEATURE_COLUMNS = (
+    "text",
+    "duration_value",
+    "duration_unit",
+    "release_year",
+    "cast_count",
+    "genre_count",
+    "type",
+    "rating",
+)
+
+_DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+def clean_colnames(df: pd.DataFrame) -> pd.DataFrame:
+    """Standardise column names: ``Show ID``, ``show-id`` and ``showId`` become ``show_id``.
+
+    Returns
+    -------
+    DataFrame
+        A copy of `df` with the new names; `df` keeps its own.
+
+    Raises
+    ------
+    CatalogError
+        If two names become one, or nothing is left of a name.
+    """
+    names = [_snake_case(str(name)) for name in df.columns]
+    originals = [str(name) for name in df.columns]
+    _check_distinct(names, originals, "column")
+    return df.set_axis(names, axis="columns")
+
+
+def parse_duration(series: pd.Series) -> pd.DataFrame:
+    """Read numbers and units off durations such as ``90 min``, ``1 Season``, ``2 Seasons``.
+
+    Parameters
+    ----------
+    series : Series of str, shape (n_titles,)
+        The catalog's ``duration`` column.
+
+    Returns
+    -------
+    DataFrame, shape (n_titles, 2)
+        ``duration_value`` (float64) and ``duration_unit`` (``min`` or ``season``); both are
+        missing where the text is missing or says anything else. The index is the series' own.
+    """
+    codes, texts = pd.factorize(_text(series))
+    matches = [_DURATION.fullmatch(text) for text in texts]
+    values = pd.Series([float(m[1]) if m else None for m in matches], dtype="float64")
+    units = pd.Series([m[2].lower() if m else None for m in matches], dtype="str")
+    parsed = pd.DataFrame({"duration_value": values, "duration_unit": units})
+    return parsed.reindex(codes).set_axis(series.index)
+
+
+def parse_year(series: pd.Series) -> pd.Series:
+    """Read whole years off numbers or text: ``2020``, ``"2020"``, ``"2020.0"``.
+
+    Returns
+    -------
+    Series of Int64, shape (n_titles,)
+        ``<NA>`` where there is no whole number of at most four digits.
+    """
+    numbers = pd.to_numeric(series, errors="coerce").astype("Float64")
+    whole = (numbers % 1 == 0) & numbers.between(0, 9999)
+    return numbers.where(whole.fillna(False)).astype("Int64")
+
+
+def split_list(series: pd.Series, sep: str = ",") -> pd.Series:
+    """Split cells that list things, such as genres, into trimmed names.
+
+    Parameters
+    ----------
+    series : Series of str, shape (n_titles,)
+        Such as ``listed_in``, ``cast`` or ``country``.
+    sep : str
+        What stands between two names; spaces around it do not count.
+
+    Returns
+    -------
+    Series of list of str, shape (n_titles,)
+        An empty list where the cell is missing.
+    """
+    bare = sep.strip() or sep
+    cells = _text(series).fillna("").tolist()
+    names = [[name for part in cell.split(bare) if (name := part.strip())] for cell in cells]
+    return pd.Series(names, index=series.index, name=series.name, dtype="object")
+
+
+def top_n_counter(series: pd.Series, n: int, sep: str = ", ") -> pd.Series:
+    """Count the most frequent names, such as genres or countries, of cells that list them.
+
+    Returns
+    -------
+    Series of int64, shape (at most n,)
+        How many titles list each name, indexed by the name: the most frequent first, names with
+        equal counts in alphabetical order, so that row order never matters.
+    """
+    counts = Counter(name for names in split_list(series, sep) for name in set(names))
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(n, 0)]
+    index = pd.Index([name for name, _ in ranked], dtype="str", name=series.name)
+    return pd.Series([count for _, count in ranked], index=index, dtype="int64", name="titles")
+
+
+def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
+    """Flag the `n` most frequent genres, each in a column ``genre_<name>`` of 0 and 1.
+
+    Parameters
+    ----------
+    df : DataFrame, shape (n_titles, n_columns)
+        Has the column ``listed_in``.
+    n : int
+        How many genres.
+
+    Returns
+    -------
+    DataFrame, shape (n_titles, n_columns + n)
+        A copy of `df` with the int8 flags, the most frequent genre first.
+
+    Raises
+    ------
+    CatalogError
+        If two genres would share a column.
+    """
+    genres = [str(name) for name in top_n_counter(df["listed_in"], n).index]
+    columns = [_snake_case(f"genre {name}") for name in genres]
+    _check_distinct(columns, genres, "genre")
+    listed = [set(names) for names in split_list(df["listed_in"])]
+    flags = {
+        column: pd.Series([genre in names for names in listed], index=df.index, dtype="int8")
+        for column, genre in zip(columns, genres, strict=True)
+    }
+    return df.assign(**flags)
 
 
 def gold_labels(ratings: pd.Series) -> pd.Series:
@@ -36,6 +193,74 @@ def title_text(catalog: pd.DataFrame) -> pd.Series:
     -------
     Series of str, shape (n_titles,)
     """
-    title = catalog["title"].fillna("").astype("str")
-    description = catalog["description"].fillna("").astype("str")
+    title, description = (_text(catalog[name]).fillna("") for name in ("title", "description"))
     return (title + ". " + description).rename("text")
+
+
+def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
+    """Derive the columns that models read from a raw catalog.
+
+    Parameters
+    ----------
+    catalog : DataFrame, shape (n_titles, n_columns)
+        Has the required columns; any optional one may be absent or all missing, and
+        ``release_year`` may be text or numbers.
+
+    Returns
+    -------
+    DataFrame, shape (n_titles, 8)
+        `FEATURE_COLUMNS`, with the catalog's index: ``text``, ``duration_unit``, ``type`` and
+        ``rating`` are str, the others float64. What is not known is missing; the counts of cast
+        and genres are 0 where none is listed.
+
+    Raises
+    ------
+    CatalogError
+        If a required column is absent.
+    """
+    if absent := [name for name in REQUIRED_COLUMNS if name not in catalog.columns]:
+        raise CatalogError(
+            f"The catalog has no column {', '.join(absent)}; models need "
+            f"{', '.join(REQUIRED_COLUMNS)}, any other column may be absent. "
+            "Give the catalog's own columns, named as clean_colnames names them."
+        )
+    features = parse_duration(_column(catalog, "duration")).assign(
+        text=title_text(catalog),
+        release_year=parse_year(_column(catalog, "release_year")).astype("float64"),
+        cast_count=split_list(_column(catalog, "cast")).str.len().astype("float64"),
+        genre_count=split_list(catalog["listed_in"]).str.len().astype("float64"),
+        type=_text(catalog["type"]),
+        rating=_text(_column(catalog, "rating")),
+    )
+    return features[list(FEATURE_COLUMNS)]
+
+
+def _text(series: pd.Series) -> pd.Series:
+    """Return the cells as str, missing where they are missing or empty."""
+    text = series.astype("str")
+    return text.mask(text == "")
+
+
+def _column(catalog: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column, or an all-missing one where the catalog has none."""
+    absent = pd.Series(None, index=catalog.index, dtype="str", name=name)
+    return catalog[name] if name in catalog.columns else absent
+
+
+def _snake_case(name: str) -> str:
+    return _NOT_WORD.sub("_", _WORD_START.sub("_", name)).strip("_").lower()
+
+
+def _check_distinct(names: list[str], originals: Iterable[str], what: str) -> None:
+    seen: dict[str, str] = {}
+    for name, original in zip(names, originals, strict=True):
+        if not name:
+            raise CatalogError(
+                f"The {what} name {original!r} has no letter and no digit; give the {what} a name."
+            )
+        if name in seen:
+            raise CatalogError(
+                f"The {what} names {seen[name]!r} and {original!r} both become {name!r}; "
+                f"rename or remove one {what}."
+            )
+        seen[name] = original

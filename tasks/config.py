@@ -18,7 +18,23 @@ def _check(condition: bool, name: str, value: object, expected: str) -> None:
         raise ConfigError(f"{name} is {value!r}; expected {expected}. Change the parameter {name}.")
 
 
+def _check_number(name: str, value: object, low: float, high: float, expected: str) -> None:
+    real = isinstance(value, int | float) and not isinstance(value, bool)
+    _check(real and low <= value <= high, name, value, expected)  # type: ignore[operator]
+
+
+def _check_whole(name: str, value: object, low: int, high: int, expected: str) -> None:
+    _check(isinstance(value, int), name, value, expected)
+    _check_number(name, value, low, high, expected)
+
+
+def _check_list(name: str, value: object) -> None:
+    ok = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+    _check(ok, name, value, "a list of names")
+
+
 def _check_names(name: str, chosen: tuple[str, ...], known: tuple[str, ...]) -> None:
+    _check_list(name, chosen)
     unknown = sorted(set(chosen) - set(known))
     _check(not unknown, name, unknown, f"some of {', '.join(known)}")
     _check(len(set(chosen)) == len(chosen), name, chosen, "each name once")
@@ -37,8 +53,7 @@ class StageConfig:
     seed: int = DEFAULT_SEED
 
     def __post_init__(self) -> None:
-        is_int = isinstance(self.seed, int) and not isinstance(self.seed, bool)
-        _check(is_int and 0 <= self.seed < 2**31, "seed", self.seed, "a whole number >= 0")
+        _check_whole("seed", self.seed, 0, 2**31 - 1, "a whole number from 0 to 2147483647")
         self._validate()
 
     def _validate(self) -> None:
@@ -146,8 +161,10 @@ class AugmentConfig(StageConfig):
     max_copies: int = 4
 
     def _validate(self) -> None:
-        _check(0 < self.balance <= 1, "balance", self.balance, "a ratio in (0, 1]")
-        _check(1 <= self.max_copies <= 20, "max_copies", self.max_copies, "1 to 20")
+        if self.operations is not None:
+            _check_list("operations", self.operations)
+        _check_number("balance", self.balance, 1e-9, 1, "a ratio in (0, 1]")
+        _check_whole("max_copies", self.max_copies, 1, 20, "1 to 20")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,8 +186,10 @@ class TrainConfig(StageConfig):
     withhold: tuple[str, ...] = ()
 
     def _validate(self) -> None:
+        if self.models is not None:
+            _check_list("models", self.models)
         _check(self.models != (), "models", self.models, "at least one model")
-        _check(2 <= self.folds <= 20, "folds", self.folds, "2 to 20")
+        _check_whole("folds", self.folds, 2, 20, "2 to 20")
         _check_names("withhold", self.withhold, CATALOG_COLUMNS)
 
 
@@ -197,7 +216,7 @@ class EvaluateConfig(StageConfig):
     resamples: int = 1000
 
     def _validate(self) -> None:
-        _check(100 <= self.resamples <= 10_000, "resamples", self.resamples, "100 to 10000")
+        _check_whole("resamples", self.resamples, 100, 10_000, "100 to 10000")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,6 +235,8 @@ class PublishConfig(StageConfig):
     keep_runs: int = 10
 
     def _validate(self) -> None:
-        numbers = all(isinstance(v, int | float) for v in self.thresholds.values())
-        _check(numbers, "thresholds", dict(self.thresholds), "a number for each name")
-        _check(1 <= self.keep_runs <= 1000, "keep_runs", self.keep_runs, "1 to 1000")
+        mapping = isinstance(self.thresholds, Mapping)
+        _check(mapping, "thresholds", self.thresholds, "a number for each name")
+        for name, number in self.thresholds.items():
+            _check_number(f"thresholds[{name}]", number, -1e9, 1e9, "a number")
+        _check_whole("keep_runs", self.keep_runs, 1, 1000, "1 to 1000")

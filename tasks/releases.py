@@ -1,21 +1,25 @@
 """Releases on the volume: immutable folders, one pointer to the current, an append-only history."""
 
+import hashlib
 import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tasks import atomic
+from tasks.artifacts import remove_stale
 from tasks.errors import ArtifactError, PublishError
 
 log = logging.getLogger(__name__)
 
 CURRENT = "current.json"
 HISTORY = "history.jsonl"
+LOCK = ".lock"
 MANIFEST = "manifest.json"
 _VERSION = re.compile(r"v(\d{4,})")
 
@@ -46,19 +50,46 @@ class Releases:
     def current(self) -> str | None:
         """Return the version of the champion, or None before the first release."""
         path = self.root / CURRENT
-        return (
-            atomic.from_json(atomic.read_bytes(path), path)["version"] if path.is_file() else None
-        )
+        if not path.is_file():
+            return None
+        pointer = atomic.from_json(atomic.read_bytes(path), path)
+        if not isinstance(pointer, dict) or not isinstance(pointer.get("version"), str):
+            raise ArtifactError(f"{path} names no version; it was altered. Publish again.")
+        return pointer["version"]
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a release's manifest."""
         path = self.folder(version) / MANIFEST
-        return atomic.from_json(atomic.read_bytes(path), path)
+        if not path.is_file():
+            raise ArtifactError(
+                f"{path} does not exist: {version} is no release of this volume, or was altered; "
+                f"the releases are {', '.join(self.versions()) or 'none yet'}."
+            )
+        manifest = atomic.from_json(atomic.read_bytes(path), path)
+        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
+            raise ArtifactError(f"{path} is not a manifest: it names no files; it was altered.")
+        return manifest
 
     def of_run(self, run_id: str) -> str | None:
         """Return the newest version that the run published, or None."""
-        mine = (v for v in reversed(self.versions()) if self.manifest(v)["run_id"] == run_id)
-        return next(mine, None)
+        return next((v for v in reversed(self.versions()) if self._run_of(v) == run_id), None)
+
+    def _run_of(self, version: str) -> str | None:
+        """Return which run published a version; an old, damaged release stops nobody."""
+        try:
+            return self.manifest(version).get("run_id")
+        except ArtifactError as error:
+            log.warning("%s is left aside: %s", version, error)
+            return None
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Let one publisher at a time add, record and switch; others wait for the block to end.
+
+        The lock is the operating system's: that of a killed publisher is free again.
+        """
+        with atomic.exclusive(self.root / LOCK):
+            yield
 
     def verify(self, version: str) -> None:
         """Check every file of a release against its manifest.
@@ -77,19 +108,30 @@ class Releases:
                     "Do not use this release; publish again or go back to an earlier one."
                 )
         present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-        if foreign := present - set(files) - {MANIFEST}:
-            raise ArtifactError(f"{folder} has files that its manifest does not name: {foreign}.")
+        if foreign := sorted(present - set(files) - {MANIFEST}):
+            raise ArtifactError(
+                f"{folder} has files that its manifest does not name: {', '.join(foreign)}. "
+                "Do not use this release; publish again or go back to an earlier one."
+            )
 
     def read_bytes(self, version: str, name: str) -> bytes:
         """Return a release's file after its digest was found right."""
         path = self.folder(version) / name
-        known = self.manifest(version)["files"].get(name, {}).get("sha256")
+        files = self.manifest(version)["files"]
+        if name not in files:
+            raise ArtifactError(f"{version} has no {name}; it has {', '.join(sorted(files))}.")
         content = atomic.read_bytes(path)
-        if known != atomic.sha256(path):
+        if files[name]["sha256"] != hashlib.sha256(content).hexdigest():
             raise ArtifactError(f"{path} is not the file that was released: digests differ.")
         return content
 
-    def add(self, files: Mapping[str, Path], run_id: str, facts: Mapping[str, Any]) -> str:
+    def add(
+        self,
+        files: Mapping[str, Path],
+        run_id: str,
+        facts: Mapping[str, Any],
+        digests: Mapping[str, str] | None = None,
+    ) -> str:
         """Put a new release in place; the champion stays what it was until `switch`.
 
         Parameters
@@ -100,14 +142,22 @@ class Releases:
             The run that publishes.
         facts : mapping
             More for the manifest.
+        digests : mapping of str to str, optional
+            The SHA-256 that each copy must have, by its name inside the release.
 
         Returns
         -------
         str
             The new version.
+
+        Raises
+        ------
+        ArtifactError
+            If a file is missing, or its copy has another digest than it must have.
         """
         with atomic.disk_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
+            remove_stale(self.root)
             folder = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
         try:
             described = {}
@@ -115,6 +165,8 @@ class Releases:
                 atomic.write_bytes(folder / name, atomic.read_bytes(source))
                 path = folder / name
                 described[name] = {"sha256": atomic.sha256(path), "bytes": path.stat().st_size}
+                if digests is not None and described[name]["sha256"] != digests.get(name):
+                    raise ArtifactError(f"{source} was altered while it was being published.")
             manifest = {
                 "run_id": run_id,
                 "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -132,8 +184,7 @@ class Releases:
             path.chmod(0o444)
         folder.chmod(0o755)
         while True:
-            newest = self.versions()[-1:] or ["v0000"]
-            version = f"v{int(newest[0][1:]) + 1:04d}"
+            version = f"v{self._newest_number() + 1:04d}"
             try:
                 folder.rename(self.folder(version))
             except OSError as error:
@@ -141,7 +192,15 @@ class Releases:
                     raise PublishError(f"{folder} cannot become {version}: {error}.") from error
                 log.info("%s was taken by another run; trying the next version", version)
             else:
+                atomic.sync_folder(self.root)
                 return version
+
+    def _newest_number(self) -> int:
+        """Return the highest number ever given away: a removed release's is not used again."""
+        on_disk = [path.name for path in self.root.iterdir()]
+        in_history = [str(event.get("version")) for event in self.history()]
+        matches = map(_VERSION.fullmatch, on_disk + in_history)
+        return max((int(match[1]) for match in matches if match), default=0)
 
     def switch(self, version: str, run_id: str) -> None:
         """Make a whole, unaltered release the champion; the pointer is replaced atomically.
@@ -166,9 +225,17 @@ class Releases:
         atomic.append_line(self.root / HISTORY, line)
 
     def history(self) -> list[dict[str, Any]]:
-        """Return the events, oldest first."""
+        """Return the events, oldest first; a line that a power cut tore is left aside."""
         path = self.root / HISTORY
         if not path.is_file():
             return []
-        lines = atomic.read_bytes(path).decode().splitlines()
-        return [atomic.from_json(line.encode(), path) for line in lines if line]
+        events = []
+        for number, line in enumerate(atomic.read_bytes(path).split(b"\n"), start=1):
+            try:
+                event = atomic.from_json(line, path) if line else None
+            except ArtifactError:
+                log.warning("%s: line %d is cut off; it is left aside", path, number)
+                continue
+            if isinstance(event, dict):
+                events.append(event)
+        return events

@@ -30,7 +30,18 @@ DATA_ENV = "LABELING_LAB_DATA"
 DEFAULT_ROOT = Path(__file__).resolve().parents[1] / "data"
 SCRATCH_PREFIX = "scratch__"
 RECORDED_VERSIONS = ("pandas", "numpy", "scikit-learn", "nltk", "pyarrow")
+SCRATCH_IDLE_SECONDS = 3600.0
+UNFINISHED_IDLE_SECONDS = 24 * 3600.0
+LAST_STAGE = "publish"
 _RUN_ID = re.compile(r"[A-Za-z0-9_~:+-][A-Za-z0-9_.~:+-]*")
+
+
+def _modified_at(path: Path) -> float:
+    """Return when a path was last changed; 0 if another task has just removed it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,22 @@ class Run:
 
     def finished_at(self) -> float:
         """Return when the run last completed a stage, in seconds since the epoch; 0 if never."""
-        return max(
-            ((self.path / stage / MANIFEST).stat().st_mtime for stage in self.stages()), default=0.0
-        )
+        manifests = (self.path / stage / MANIFEST for stage in self.stages())
+        return max(map(_modified_at, manifests), default=0.0)
+
+    def in_use(self) -> bool:
+        """Return whether somebody may still be working in this run.
+
+        A DAG run that has not published yet counts as in use until nothing was written for a
+        day, a scratch run for an hour; a writer's hidden folder counts as something written.
+        """
+        scratch = self.id.startswith(SCRATCH_PREFIX)
+        hidden = any(self.path.glob(".*-*"))
+        if not scratch and not hidden and self.has([LAST_STAGE]):
+            return False
+        touched = max(map(_modified_at, [self.path, *self.path.glob("*")]), default=0.0)
+        idle = SCRATCH_IDLE_SECONDS if scratch else UNFINISHED_IDLE_SECONDS
+        return time.time() - touched < idle
 
     def read(self, stage: str) -> Artifacts:
         """Return a stage's artifacts.
@@ -111,7 +135,8 @@ class Workspace:
             folder = Path(tempfile.mkdtemp(prefix=f"{hidden.name}-", dir=self.run.path))
         try:
             writer = StageWriter(folder)
-            yield writer
+            with atomic.disk_errors(target, known_only=True):  # a library writes there itself
+                yield writer
             manifest = {
                 "run_id": self.run.id,
                 "stage": stage,
@@ -128,6 +153,18 @@ class Workspace:
                 put_in_place(folder, target)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(run: Run) -> bool:
+    """Remove a run: hidden first and at once, so that nobody reads one that is half removed."""
+    try:
+        hidden = Path(tempfile.mkdtemp(prefix=".removed-", dir=run.path.parent))
+        run.path.rename(hidden / "run")
+    except OSError as error:
+        log.warning("%s could not be removed and stays: %s", run.path, error)
+        return False
+    shutil.rmtree(hidden, ignore_errors=True)
+    return True
 
 
 class Volume:
@@ -166,7 +203,8 @@ class Volume:
     def runs(self, scratch: bool = False) -> list[Run]:
         """Return the runs, newest first: the DAG's, or the scratch ones."""
         folder = self.root / "runs"
-        names = sorted(p.name for p in folder.glob("*") if p.is_dir()) if folder.is_dir() else []
+        paths = list(folder.iterdir()) if folder.is_dir() else []
+        names = sorted(p.name for p in paths if p.is_dir() and _RUN_ID.fullmatch(p.name))
         runs = [Run(n, folder / n) for n in names if n.startswith(SCRATCH_PREFIX) == scratch]
         return sorted(runs, key=Run.finished_at, reverse=True)
 
@@ -201,12 +239,26 @@ class Volume:
         log.info("Scratch run %s: reading %s from run %s", run.id, ", ".join(stages), source.id)
         return Workspace(self, run, source)
 
-    def remove_old_runs(self, keep: int) -> list[str]:
-        """Remove all but the newest `keep` DAG runs and scratch runs; return the removed ids."""
+    def remove_old_runs(self, keep: int, protect: Iterable[str] = ()) -> list[str]:
+        """Remove all but the newest `keep` DAG runs and scratch runs.
+
+        Parameters
+        ----------
+        keep : int
+            How many of each kind stay.
+        protect : iterable of str
+            Ids of runs that stay in any case, such as the run that asks. So does every run that
+            is still in use; see `Run.in_use`.
+
+        Returns
+        -------
+        list of str
+            The removed ids.
+        """
+        remove_stale(self.root / "runs")
         old = [run for scratch in (False, True) for run in self.runs(scratch)[keep:]]
-        for run in old:
-            shutil.rmtree(run.path, ignore_errors=True)
-        return [run.id for run in old]
+        safe = set(protect)
+        return [run.id for run in old if run.id not in safe and not run.in_use() and _remove(run)]
 
     def check_writable(self) -> None:
         """Raise `VolumeError` now, rather than after minutes of work, if nothing can be written."""

@@ -1,0 +1,86 @@
+# Netflix Data Labeling Lab on Airflow. `make` or `make help` lists what there is.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+UV_VERSION := 0.13.9
+
+CONF ?= {}
+PORT ?= 8080
+T ?=
+RUN ?=
+MAP ?=
+PARAMS ?=
+TEST ?= tests
+
+export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
+
+.PHONY: help run summary test ui task check format bench lock wordnet setup clean
+
+help: ## list the commands
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+run: setup wordnet ## set up what is missing, run the whole workflow once, show what came out
+	@$(PY) -m labeling_lab.local run --conf '$(CONF)'
+	@$(PY) -m labeling_lab.summary
+
+summary: setup ## show the newest run's summary again
+	@$(PY) -m labeling_lab.summary
+
+test: $(VENV)/.dev wordnet ## run every test (TEST=tests/label for some)
+	@$(PY) -m pytest $(TEST)
+
+ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (PORT=8081 for another port)
+	@$(PY) -m labeling_lab.local ui --port $(PORT)
+
+task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] [PARAMS='{"seed": 7}']
+	@test -n "$(T)" || { echo "Say which task, as in: make task T=label"; exit 2; }
+	@$(PY) -m labeling_lab.local task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params '$(PARAMS)'
+
+check: $(VENV)/.dev ## lint, format, types
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+
+format: $(VENV)/.dev ## mend what lint and format can mend
+	@$(VENV)/bin/ruff check --fix .
+	@$(VENV)/bin/ruff format .
+
+bench: $(VENV)/.dev wordnet ## time the lab against the plain notebook way of the same work
+	@$(PY) -m tests.bench
+
+lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
+	@for f in "requirements.txt -o requirements.lock" \
+	          "pyproject.toml --extra dev --extra explain -o requirements-dev.lock"; do \
+	  $(VENV)/bin/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --custom-compile-command "make lock" $$f; done
+
+clean: ## remove environments and caches; runs and releases stay
+	@rm -rf $(VENV) .airflow .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+setup: $(VENV)/.runtime
+
+wordnet: setup
+	@$(PY) -m tasks.augment.wordnet
+
+$(VENV)/bin/uv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Making the virtual environment $(VENV)"
+	@$(PYTHON) -m venv $(VENV) \
+	  || { echo "python -m venv failed; on Debian: apt-get install python3-venv"; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.runtime: requirements.lock | $(VENV)/bin/uv
+	@echo "Installing the locked dependencies"
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "Installing the locked development dependencies"
+	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
