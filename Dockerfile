@@ -12,7 +12,7 @@ LABEL org.opencontainers.image.title="Netflix Data Labeling Lab" \
 SHELL ["/bin/bash", "-o", "errexit", "-o", "nounset", "-o", "pipefail", "-c"]
 WORKDIR /opt/airflow
 ENV PYTHONPATH=/opt/airflow \
-    LABELING_LAB_DATA=/opt/airflow/data \
+    LABELING_LAB_DATA=/opt/airflow/volume \
     NLTK_DATA=/opt/airflow/nltk_data
 
 # Rarely changed first: the lock, then what only a cluster needs. The lock's versions constrain
@@ -33,15 +33,15 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements.lock 
  && python -c "from importlib.metadata import version; from os import environ; \
 assert version('apache-airflow') == environ['AIRFLOW_VERSION'], version('apache-airflow')"
 
-# tasks/ knows nothing of Airflow, so WordNet arrives before the files that change most.
+# A named volume takes its first contents and its owner from volume/. tasks/ knows nothing of
+# Airflow, so WordNet and its table of synonyms arrive before the files that change most.
 COPY --chown=airflow:root tasks tasks
-RUN python -m tasks.augment.wordnet
+RUN install --directory --mode=0775 volume \
+ && python -m tasks.augment.wordnet
 
+COPY --chown=airflow:root data/sample_titles.csv data/
 COPY --chown=airflow:root plugins plugins
 COPY --chown=airflow:root dags dags
-# A named volume takes its first contents and its owner from this folder.
-RUN install --directory --mode=0775 data
-COPY --chown=airflow:root data/sample_titles.csv data/
 
 # The base's own user, named again to hold whatever the base does.
 # hadolint ignore=DL3066

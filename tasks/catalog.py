@@ -1,28 +1,27 @@
 """Loading a catalog, and deriving columns from it: the utilities that every stage shares."""
 
 import logging
-import os
 import re
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 
 import pandas as pd
 
+from tasks.colnames import check_distinct, snake_case
+from tasks.colnames import clean_colnames as clean_colnames
+from tasks.csv_catalog import CATALOG_ENV, find_catalog_file, parse_catalog, read_catalog_file
 from tasks.errors import CatalogError
 from tasks.schema import (
-    CATALOG_COLUMNS,
     FAMILY,
     FAMILY_RATINGS,
     NOT_FAMILY,
     NOT_FAMILY_RATINGS,
     REQUIRED_COLUMNS,
 )
+from tasks.volume import Volume
 
 log = logging.getLogger(__name__)
 
-CATALOG_ENV = "NETFLIX_TITLES_CSV"
-CATALOG_FILE = "netflix_titles.csv"
 MINUTES = "min"
 SEASONS = "season"
 FEATURE_COLUMNS = (
@@ -37,27 +36,46 @@ FEATURE_COLUMNS = (
 )
 
 _DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
-def clean_colnames(df: pd.DataFrame) -> pd.DataFrame:
-    """Standardise column names: ``Show ID``, ``show-id`` and ``showId`` become ``show_id``.
+def load_netflix_data(path: Path | str | None = None) -> pd.DataFrame:
+    """Load a catalog's CSV file safely.
+
+    Parameters
+    ----------
+    path : Path or str, optional
+        The file; by default the one that ``NETFLIX_TITLES_CSV`` names, else
+        ``netflix_titles.csv`` in the volume.
 
     Returns
     -------
-    DataFrame
-        A copy of `df` with the new names; `df` keeps its own.
+    DataFrame, shape (n_titles, 12)
+        The catalog's columns in the file's order of titles: text, trimmed, and ``release_year``
+        as Int64. Only empty cells are missing; ``NA`` and ``None`` are text. Rows without a cell
+        for every column are left out and years that are none are missing, with a warning; the
+        stage fetch checks much more.
 
     Raises
     ------
     CatalogError
-        If two names become one, or nothing is left of a name.
+        If there is no file, or it is not a catalog.
     """
-    names = [_snake_case(str(name)) for name in df.columns]
-    originals = [str(name) for name in df.columns]
-    _check_distinct(names, originals, "column")
-    return df.set_axis(names, axis="columns")
+    found = find_catalog_file(Volume.from_environment().root) if path is None else Path(path)
+    if found is None:
+        raise CatalogError(
+            f"No catalog found: {CATALOG_ENV} is not set and the volume has none. "
+            f"Give a path, or set {CATALOG_ENV} to the catalog's CSV file."
+        )
+    raw = parse_catalog(read_catalog_file(found.expanduser()), str(found))
+    table = raw.table.reset_index(drop=True)
+    years = parse_year(table["release_year"])
+    bad_years = int((years.isna() & table["release_year"].notna()).sum())
+    if bad_years or len(raw.malformed):
+        log.warning(
+            "%s: left out %d malformed rows, dropped %d years that are none",
+            *(found, len(raw.malformed), bad_years),
+        )
+    return table.assign(release_year=years)
 
 
 def parse_duration(series: pd.Series) -> pd.DataFrame:
@@ -152,8 +170,8 @@ def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
         If two genres would share a column.
     """
     genres = [str(name) for name in top_n_counter(df["listed_in"], n).index]
-    columns = [_snake_case(f"genre {name}") for name in genres]
-    _check_distinct(columns, genres, "genre")
+    columns = [snake_case(f"genre {name}") for name in genres]
+    check_distinct(columns, genres, "genre")
     listed = [set(names) for names in split_list(df["listed_in"])]
     flags = {
         column: pd.Series([genre in names for names in listed], index=df.index, dtype="int8")
@@ -245,22 +263,3 @@ def _column(catalog: pd.DataFrame, name: str) -> pd.Series:
     """Return a column, or an all-missing one where the catalog has none."""
     absent = pd.Series(None, index=catalog.index, dtype="str", name=name)
     return catalog[name] if name in catalog.columns else absent
-
-
-def _snake_case(name: str) -> str:
-    return _NOT_WORD.sub("_", _WORD_START.sub("_", name)).strip("_").lower()
-
-
-def _check_distinct(names: list[str], originals: Iterable[str], what: str) -> None:
-    seen: dict[str, str] = {}
-    for name, original in zip(names, originals, strict=True):
-        if not name:
-            raise CatalogError(
-                f"The {what} name {original!r} has no letter and no digit; give the {what} a name."
-            )
-        if name in seen:
-            raise CatalogError(
-                f"The {what} names {seen[name]!r} and {original!r} both become {name!r}; "
-                f"rename or remove one {what}."
-            )
-        seen[name] = original

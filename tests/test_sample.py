@@ -28,6 +28,11 @@ def generated() -> pd.DataFrame:
 
 
 @pytest.fixture(scope="module")
+def small() -> pd.DataFrame:
+    return generate_sample(FEWEST_TITLES, seed=1)
+
+
+@pytest.fixture(scope="module")
 def sample() -> pd.DataFrame:
     return from_csv(COMMITTED.read_bytes(), dtype={"release_year": "int64"})
 
@@ -36,6 +41,20 @@ def sample() -> pd.DataFrame:
 def amount(sample) -> pd.Series:
     """Minutes of a film, seasons of a show."""
     return sample["duration"].str.extract(r"(\d+)", expand=False).astype("float")
+
+
+@pytest.fixture(scope="module")
+def slices(sample, amount) -> dict[str, pd.Series]:
+    text = sample["title"] + ". " + sample["description"]
+    movie = sample["type"] == "Movie"
+    return {
+        "kids genres": sample["listed_in"].str.contains("Children & Family|Kids' TV"),
+        "horror": sample["listed_in"].str.contains("Horror|Thriller"),
+        "long shows": ~movie & amount.ge(3),
+        "short films": movie & amount.lt(90),
+        "kids words": text.str.contains(KIDS_WORDS, case=False),
+        "crime words": text.str.contains(CRIME_WORDS, case=False),
+    }
 
 
 def test_the_committed_file_is_what_the_generator_writes(generated):
@@ -50,10 +69,10 @@ def test_the_file_is_small():
     assert COMMITTED.stat().st_size < 900_000
 
 
-def test_another_seed_writes_another_catalog():
-    first, again, other = (generate_sample(FEWEST_TITLES, seed) for seed in (1, 1, 2))
-    pd.testing.assert_frame_equal(first, again)
-    assert not set(first["description"]) & set(other["description"])
+def test_another_seed_writes_another_catalog(small):
+    other = generate_sample(FEWEST_TITLES, seed=2)
+    assert not set(small["description"]) & set(other["description"])
+    assert small["rating"].eq("TV-MA").sum() == other["rating"].eq("TV-MA").sum()
 
 
 def test_too_few_titles_are_refused():
@@ -61,11 +80,11 @@ def test_too_few_titles_are_refused():
         generate_sample(FEWEST_TITLES - 1)
 
 
-def test_the_command_writes_the_file(tmp_path, caplog):
+def test_the_command_writes_the_same_bytes(tmp_path, caplog, small):
     path = tmp_path / "titles.csv"
     with caplog.at_level(logging.INFO):
-        main([str(path), "--titles", "200", "--seed", "7"])
-    assert path.read_bytes() == to_csv(generate_sample(200, 7))
+        main([str(path), "--titles", "200", "--seed", "1"])
+    assert path.read_bytes() == to_csv(small)
     assert "200 titles" in caplog.text
 
 
@@ -164,19 +183,6 @@ class TestOddities:
 
 
 class TestSlices:
-    @pytest.fixture
-    def slices(self, sample, amount) -> dict[str, pd.Series]:
-        text = sample["title"] + ". " + sample["description"]
-        movie = sample["type"] == "Movie"
-        return {
-            "kids genres": sample["listed_in"].str.contains("Children & Family|Kids' TV"),
-            "horror": sample["listed_in"].str.contains("Horror|Thriller"),
-            "long shows": ~movie & amount.ge(3),
-            "short films": movie & amount.lt(90),
-            "kids words": text.str.contains(KIDS_WORDS, case=False),
-            "crime words": text.str.contains(CRIME_WORDS, case=False),
-        }
-
     @pytest.mark.parametrize(
         "name", ["kids genres", "horror", "long shows", "short films", "kids words", "crime words"]
     )
@@ -205,8 +211,8 @@ class TestText:
 
     @pytest.mark.parametrize("theme", [*STORIES, *NONFICTION])
     def test_every_slot_of_a_theme_can_be_filled(self, theme):
-        words = {**TONES["plain"], **STORIES, **NONFICTION}[theme]
-        words = {**TONES["plain"], **words, "work": ("film",)}
+        phrases = {**STORIES, **NONFICTION}[theme]
+        words = {**TONES["plain"], **phrases, "work": ("film",)}
         for frame in words["frame"]:
             assert "{" not in _fill(Dice(0), frame, words)
 
@@ -225,7 +231,7 @@ class TestText:
 class TestDice:
     def test_its_sequence_is_fixed(self):
         dice = Dice(20211)
-        assert [dice.below(100) for _ in range(5)] == []
+        assert [dice.below(100) for _ in range(5)] == [44, 73, 60, 86, 7]
 
     def test_weights_of_zero_are_never_drawn(self):
         dice = Dice(1)

@@ -1,104 +1,106 @@
-"""Slicing functions: what a rule of the rulebook `slices` is, and what it may answer."""
+"""What a slicing function is: a short vectorised rule, and what it declares about itself."""
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tasks.errors import RuleError
 from tasks.schema import CATALOG_COLUMNS
 
-Finder = Callable[[pd.DataFrame], pd.Series]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class SlicingFunction:
-    """A named subset of titles, found by a vectorised function.
+    """A named subset of titles.
 
     Parameters
     ----------
-    find : callable
-        Takes the columns that it reads as a DataFrame of n_titles rows and returns a boolean
-        Series of the same index.
-    reads : tuple of str
-        The catalog columns that it reads; it is given no others.
     name : str
-        The function's name.
-    description : str
-        The first line of its docstring.
+        The name it goes by in files and figures.
+    doc : str
+        One line that says which titles are in it.
+    reads : tuple of str
+        The only columns of the catalog that it gets to see.
+    finds : callable
+        The rule itself: the declared columns as text give a bool mask.
     """
 
-    find: Finder = field(repr=False)
-    reads: tuple[str, ...]
     name: str
-    description: str
+    doc: str
+    reads: tuple[str, ...]
+    finds: Callable[[pd.DataFrame], Any]
 
-    def __call__(self, catalog: pd.DataFrame) -> pd.Series:
-        """Return which titles are in the slice.
+    def __call__(self, catalog: pd.DataFrame) -> Mask:
+        """Find the slice's titles in a catalog.
 
         Parameters
         ----------
         catalog : DataFrame, shape (n_titles, n_columns)
-            Columns that are absent count as missing on every title.
+            A column that is not there counts as missing on every title.
 
         Returns
         -------
-        Series of bool, shape (n_titles,)
-            Named like the slice, with the catalog's index.
+        ndarray of bool, shape (n_titles,)
 
         Raises
         ------
         RuleError
-            If the function reads a column that it does not declare, or answers with anything
-            but one boolean a title.
+            If the rule reads a column that it does not declare, or answers with anything but a
+            bool mask.
         """
-        text = {name: _column(catalog, name) for name in self.reads}
+        columns = {name: _text(catalog, name) for name in self.reads}
         try:
-            mask = self.find(pd.DataFrame(text, index=catalog.index))
+            mask = np.asarray(self.finds(pd.DataFrame(columns, index=catalog.index)))
         except KeyError as error:
             raise RuleError(
-                f"slice {self.name} reads {error}, which it does not declare; "
-                f"it declares {', '.join(self.reads)}. Add the column to its decorator."
+                f"{self.name} reads {error}, which it does not declare; declared are "
+                f"{', '.join(self.reads)}. Add it to reads=(...) of the slice."
             ) from error
-        if not (isinstance(mask, pd.Series) and mask.dtype == bool and len(mask) == len(catalog)):
-            found = f"{type(mask).__name__} of {getattr(mask, 'dtype', 'no dtype')}"
+        if mask.dtype != np.bool_ or mask.shape != (len(catalog),):
             raise RuleError(
-                f"slice {self.name} answered with {found}, {len(mask)} rows; expected a Series of "
-                f"bool, {len(catalog)} rows. Give str.contains na=False, comparisons a number."
+                f"{self.name} answered with shape {mask.shape} of {mask.dtype}; expected one "
+                f"True or False a title: shape ({len(catalog)},) of bool, without missing values."
             )
-        return mask.set_axis(catalog.index).rename(self.name)
+        return mask
 
 
-def slicing_function(*reads: str) -> Callable[[Finder], SlicingFunction]:
-    """Make a slice of a function; its name and the first line of its docstring describe it.
+def slicing_function(
+    *, reads: tuple[str, ...]
+) -> Callable[[Callable[[pd.DataFrame], Any]], SlicingFunction]:
+    """Make a slice of a vectorised rule ``(titles) -> bool mask`` with a one-line docstring.
 
     Parameters
     ----------
-    *reads : str
-        The catalog columns that the function reads.
+    reads : tuple of str
+        The columns of the catalog that the rule reads.
 
     Raises
     ------
     RuleError
-        If a column is not the catalog's, or the function has no docstring.
+        If the declaration is malformed.
     """
 
-    def decorate(find: Finder) -> SlicingFunction:
-        name = getattr(find, "__name__", repr(find))
-        unknown = sorted(set(reads) - set(CATALOG_COLUMNS))
-        if unknown or not reads:
+    def decorate(finds: Callable[[pd.DataFrame], Any]) -> SlicingFunction:
+        name, doc = finds.__name__, (finds.__doc__ or "").strip()
+        if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
             raise RuleError(
-                f"slice {name} declares {', '.join(unknown) or 'no column'}; "
+                f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
                 f"expected some of {', '.join(CATALOG_COLUMNS)}."
             )
-        if not (description := (inspect.getdoc(find) or "").partition("\n")[0]):
-            raise RuleError(f"slice {name} has no docstring; say in one line which titles it has.")
-        return SlicingFunction(find=find, reads=reads, name=name, description=description)
+        if not isinstance(reads, tuple) or not reads:
+            raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
+        if not doc or "\n" in doc:
+            raise RuleError(f"{name} needs a docstring of one line that says which titles it has.")
+        return SlicingFunction(name, doc, reads, finds)
 
     return decorate
 
 
-def _column(catalog: pd.DataFrame, name: str) -> pd.Series:
+def _text(catalog: pd.DataFrame, name: str) -> pd.Series:
     absent = pd.Series(None, index=catalog.index, dtype="str")
     return catalog[name].astype("str") if name in catalog.columns else absent

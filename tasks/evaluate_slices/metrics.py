@@ -4,11 +4,10 @@ Accuracy, precision and recall are shares of titles, so their intervals are Wils
 1927). F1, ROC-AUC and average precision get the percentile bootstrap over titles (B. Efron, 1979).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 from scipy.stats import binomtest
 from sklearn.metrics import (
     accuracy_score,
@@ -19,19 +18,21 @@ from sklearn.metrics import (
 )
 
 from tasks.errors import EvaluationError
+from tasks.evaluate_slices.bootstrap import (
+    LEVEL,
+    Floats,
+    Interval,
+    Ints,
+    percentile_interval,
+    resample_counts,
+    weighted_f1,
+    weighted_ranking,
+)
 from tasks.schema import CLASS_NAMES, FAMILY, NOT_FAMILY
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Interval = list[float] | None
-
-LEVEL = 0.95
 THRESHOLD = 0.5
 MIN_CLASS_TITLES = 5
 OK = "ok"
-BETTER, WORSE, NOT_ENOUGH = "better", "worse", "not enough evidence"
-
-_BLOCK_CELLS = 100_000
 
 
 def classification_metrics(
@@ -66,7 +67,7 @@ def classification_metrics(
     EvaluationError
         If truth and probabilities differ in length or are not what they should be.
     """
-    truth, score = _sorted_by_score(*_checked(y, probability))
+    truth, score = _sorted_by_score(*checked(y, probability))
     predicted = (score >= THRESHOLD).astype(np.int64)
     matrix = _count_outcomes(truth, predicted)
     family = int(truth.sum())
@@ -102,111 +103,8 @@ def wilson_interval(successes: int, n: int) -> Interval:
     return [float(low), float(high)]
 
 
-def compare_roc_auc(
-    y: ArrayLike, challenger: ArrayLike, champion: ArrayLike, *, seed: int, resamples: int
-) -> dict[str, Any]:
-    """Compare two models on the same titles by the paired bootstrap of the ROC-AUC difference.
-
-    Every resample draws the same titles for both, so what makes a title hard cancels out.
-
-    Parameters
-    ----------
-    y, challenger, champion : array-like, shape (n_titles,)
-        The truth, and each model's P(family).
-    seed, resamples : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    dict
-        ``n``, ``n_family``, ``status``, ``challenger``, ``champion`` and ``difference`` (challenger
-        minus champion), ``intervals`` {difference}, and ``outcome``: ``better`` or ``worse`` if
-        the interval leaves out 0, else ``not enough evidence``.
-    """
-    truth, new = _checked(y, challenger)
-    _, old = _checked(y, champion)
-    order = np.lexsort((truth, old, new))
-    truth, new, old = truth[order], new[order], old[order]
-    family = int(truth.sum())
-    status = describe_classes(len(truth) - family, family)
-    points = [_point_roc_auc(truth, score) for score in (new, old)]
-    difference = None if None in points else points[0] - points[1]  # type: ignore[operator]
-    interval = None
-    if status == OK:
-        draws = [
-            _resampled_roc_auc(truth, new, counts) - _resampled_roc_auc(truth, old, counts)
-            for counts in resample_counts(len(truth), resamples=resamples, seed=seed)
-        ]
-        interval = _percentiles(np.concatenate(draws))
-    return {
-        "n": len(truth),
-        "n_family": family,
-        "status": status,
-        "challenger": points[0],
-        "champion": points[1],
-        "difference": difference,
-        "intervals": {"difference": interval},
-        "outcome": decide_outcome(interval),
-    }
-
-
-def decide_outcome(interval: Interval) -> str:
-    """Return what the interval of a difference shows."""
-    if interval is None or interval[0] <= 0 <= interval[1]:
-        return NOT_ENOUGH
-    return BETTER if interval[0] > 0 else WORSE
-
-
-def resample_counts(n: int, *, resamples: int, seed: int) -> Iterator[Ints]:
-    """Yield how often each of n titles is drawn, in blocks of shape (some resamples, n)."""
-    rng = np.random.default_rng(seed)
-    block = max(1, _BLOCK_CELLS // n)
-    for start in range(0, resamples, block):
-        size = min(block, resamples - start)
-        drawn = rng.integers(0, n, size=(size, n)) + n * np.arange(size)[:, np.newaxis]
-        yield np.bincount(drawn.ravel(), minlength=size * n).reshape(size, n)
-
-
-def weighted_ranking(y: Ints, score: Floats, counts: Ints) -> tuple[Floats, Floats]:
-    """Compute ROC-AUC and average precision of many weightings of the same titles at once.
-
-    ROC-AUC is the weighted Mann-Whitney statistic with ties counted half; average precision is
-    the sum of precision times the rise in recall over the distinct scores, as in scikit-learn.
-
-    Parameters
-    ----------
-    y : array of int, shape (n_titles,)
-        The truth.
-    score : array of float, shape (n_titles,)
-        In ascending order.
-    counts : array of int, shape (n_weightings, n_titles)
-        The weight of each title.
-
-    Returns
-    -------
-    roc_auc, average_precision : array of float, shape (n_weightings,)
-        NaN where the weight of a class is 0.
-    """
-    is_new = np.concatenate(([True], np.diff(score) > 0))
-    family = counts * y
-    other = counts - family
-    if not is_new.all():
-        starts = np.flatnonzero(is_new)
-        family = np.add.reduceat(family, starts, axis=1)
-        other = np.add.reduceat(other, starts, axis=1)
-    family_above = family[:, ::-1].cumsum(axis=1)[:, ::-1]
-    other_above = other[:, ::-1].cumsum(axis=1)[:, ::-1]
-    all_family, all_other = family_above[:, 0], other_above[:, 0]
-    beaten_twice = 2 * all_other[:, np.newaxis] - 2 * other_above + other
-    with np.errstate(divide="ignore", invalid="ignore"):
-        roc_auc = (family * beaten_twice).sum(axis=1) / (2.0 * all_family * all_other)
-        precision = family_above / np.maximum(family_above + other_above, 1)
-        average_precision = (family * precision).sum(axis=1) / all_family
-    average_precision[all_other == 0] = np.nan
-    return roc_auc, average_precision
-
-
-def _checked(y: ArrayLike, probability: ArrayLike) -> tuple[Ints, Floats]:
+def checked(y: ArrayLike, probability: ArrayLike) -> tuple[Ints, Floats]:
+    """Return truth and probabilities as arrays, or raise `EvaluationError`."""
     truth = np.asarray(y, dtype=np.float64)
     score = np.asarray(probability, dtype=np.float64)
     if truth.ndim != 1 or truth.shape != score.shape:
@@ -245,11 +143,12 @@ def _point_metrics(y: Ints, predicted: Ints, score: Floats) -> dict[str, float |
     shares = [accuracy_score(y, predicted), precision[0], recall[0], f1[0]]
     both = 0 < y.sum() < len(y)
     average_precision = float(average_precision_score(y, score)) if both else None
-    values = [*map(_number, shares), _point_roc_auc(y, score), average_precision]
+    values = [*map(_number, shares), point_roc_auc(y, score), average_precision]
     return dict(zip(names, values, strict=True))
 
 
-def _point_roc_auc(y: Ints, score: Floats) -> float | None:
+def point_roc_auc(y: Ints, score: Floats) -> float | None:
+    """Return scikit-learn's ROC-AUC, None unless both classes are there."""
     return float(roc_auc_score(y, score)) if 0 < y.sum() < len(y) else None
 
 
@@ -273,25 +172,7 @@ def _bootstrap_intervals(
     if describe_classes(len(y) - family, family) != OK:
         return dict.fromkeys(names)
     draws = [
-        np.stack([_resampled_f1(y, predicted, counts), *weighted_ranking(y, score, counts)])
+        np.stack([weighted_f1(y, predicted, counts), *weighted_ranking(y, score, counts)])
         for counts in resample_counts(len(y), resamples=resamples, seed=seed)
     ]
-    return dict(zip(names, map(_percentiles, np.concatenate(draws, axis=1)), strict=True))
-
-
-def _resampled_f1(y: Ints, predicted: Ints, counts: Ints) -> Floats:
-    twice_right = 2.0 * (counts @ (y * predicted))
-    named = counts @ (y + predicted)
-    return np.divide(twice_right, named, out=np.full(len(counts), np.nan), where=named > 0)
-
-
-def _resampled_roc_auc(y: Ints, score: Floats, counts: Ints) -> Floats:
-    order = np.argsort(score, kind="stable")
-    return weighted_ranking(y[order], score[order], counts[:, order])[0]
-
-
-def _percentiles(draws: Floats) -> Interval:
-    """Return the middle `LEVEL` of the draws that are defined."""
-    defined = draws[~np.isnan(draws)]
-    tail = (1 - LEVEL) / 2
-    return [float(q) for q in np.quantile(defined, [tail, 1 - tail])] if len(defined) else None
+    return dict(zip(names, map(percentile_interval, np.concatenate(draws, axis=1)), strict=True))

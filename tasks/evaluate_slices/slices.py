@@ -20,19 +20,19 @@ KIDS_WORDS = (
 )
 
 
-@slicing_function("listed_in")
+@slicing_function(reads=("listed_in",))
 def kids_and_family_genres(titles: pd.DataFrame) -> pd.Series:
     """Titles listed under a kids', children's or family genre."""
     return titles["listed_in"].str.contains(KIDS_GENRES, regex=True, na=False)
 
 
-@slicing_function("listed_in")
+@slicing_function(reads=("listed_in",))
 def horror_and_thriller(titles: pd.DataFrame) -> pd.Series:
     """Titles listed under horror or thrillers."""
     return titles["listed_in"].str.contains(DARK_GENRES, regex=True, na=False)
 
 
-@slicing_function("type", "duration")
+@slicing_function(reads=("type", "duration"))
 def long_tv_shows(titles: pd.DataFrame) -> pd.Series:
     """TV shows of 3 seasons or more."""
     duration = parse_duration(titles["duration"])
@@ -40,7 +40,7 @@ def long_tv_shows(titles: pd.DataFrame) -> pd.Series:
     return (titles["type"] == "TV Show") & (duration["duration_unit"] == SEASONS) & is_long
 
 
-@slicing_function("type", "duration")
+@slicing_function(reads=("type", "duration"))
 def short_movies(titles: pd.DataFrame) -> pd.Series:
     """Movies under 90 minutes."""
     duration = parse_duration(titles["duration"])
@@ -48,7 +48,7 @@ def short_movies(titles: pd.DataFrame) -> pd.Series:
     return (titles["type"] == "Movie") & (duration["duration_unit"] == MINUTES) & is_short
 
 
-@slicing_function("title", "description")
+@slicing_function(reads=("title", "description"))
 def kids_keywords(titles: pd.DataFrame) -> pd.Series:
     """Titles with a word about children in title or description."""
     return title_text(titles).str.contains(KIDS_WORDS, regex=True, na=False)

@@ -170,11 +170,11 @@ def _plant_oddities(dice: Dice, rows: list[Row]) -> None:
     n_spaced = _share(len(dated_shows), real.DATES_WITH_LEADING_SPACE)
     for row in dice.shuffled(dated_shows)[:n_spaced]:
         row["date_added"] = f" {row['date_added']}"
-    whole = iter(dice.shuffled(row for row in rows if row["duration"]))
-    for title, row in zip(TITLES_LIKE_MISSING, whole, strict=False):
+    others = iter(dice.shuffled(row for row in rows if row["duration"]))
+    for title, row in zip(TITLES_LIKE_MISSING, others, strict=False):
         row["title"] = title
     for column, count in (("description", N_TWIN_DESCRIPTIONS), ("title", N_TWIN_TITLES)):
         for _ in range(count):
-            next(whole)[column] = next(whole)[column]
-    twin = next(whole)
-    next(whole)["title"] = twin["title"].upper()
+            next(others)[column] = next(others)[column]
+    twin = next(others)
+    next(others)["title"] = twin["title"].upper()

@@ -12,7 +12,8 @@ from tasks.sample.vocabulary import NAMES, NONFICTION, TITLE_FRAMES, TONES, Phra
 _THEMES = {**STORIES, **NONFICTION}
 _TONE_OF_AUDIENCE = {"kids": "light", "family": "light", "teen": "plain", "mature": "dark"}
 _SERIOUS_THEMES = {"drama", "romance", "inquiry", "standup"}
-_ATTEMPTS = 16
+_ATTEMPTS = 12
+_CLOSE_ENOUGH = 3
 _SLOT = re.compile(r"\{(\w+)\}")
 _VOWEL_AFTER_A = re.compile(r"\b([Aa]) (?=[“\"]?(?!uni|one|eu)[aeioué])", flags=re.IGNORECASE)
 _SENTENCE_START = re.compile(r"(?:^|(?<=[.!?] ))[a-zé]")
@@ -67,7 +68,7 @@ def _closest(write: Callable[[], str], length: int, taken: set[str]) -> str:
         text = write()
         if text not in taken and (not best or abs(len(text) - length) < abs(len(best) - length)):
             best = text
-        if best and (abs(len(best) - length) <= 2 or attempt >= _ATTEMPTS):
+        if best and (abs(len(best) - length) <= _CLOSE_ENOUGH or attempt >= _ATTEMPTS):
             break
     taken.add(best)
     return best

@@ -17,7 +17,7 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
 EXAMPLE = ROOT / ".env.example"
-DATA = "/opt/airflow/data"
+DATA = "/opt/airflow/volume"
 
 # `$${X}` is for the container's shell; `${X}`, `${X:-default}` and `${X:?message}` are for Compose.
 REFERENCE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")

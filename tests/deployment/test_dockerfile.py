@@ -91,11 +91,11 @@ def test_dockerignore_lets_nothing_else_through():
 
 
 def test_dependencies_are_installed_before_the_code_that_changes():
-    assert SOURCES == ["requirements.lock", "tasks", "plugins", "dags", "data/sample_titles.csv"]
+    assert SOURCES == ["requirements.lock", "tasks", "data/sample_titles.csv", "plugins", "dags"]
 
 
 def test_wordnet_is_in_the_image_where_nltk_looks_for_it():
-    assert "python -m tasks.augment.wordnet" in ARGUMENTS
+    assert "python -m tasks.augment.wordnet" in INSTALLS
     assert ENVIRONMENT["NLTK_DATA"] == "/opt/airflow/nltk_data"
 
 

@@ -1,0 +1,158 @@
+"""The summary that ``make run`` ends with: what was done, with which figures, and where it is."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from tasks.errors import LabError
+from tasks.volume import Run, Volume
+
+Block = Mapping[str, Any]
+
+HONEST_ROWS = (
+    ("seed's protocol: rating visible, scored on weak labels", ("seed_protocol", "test")),
+    ("rating hidden: the same model, scored on true ratings", ("rating_hidden",)),
+    ("blind audit: rating withheld from rules and model", ("blind_audit",)),
+)
+
+
+def figure(block: Block, name: str) -> str:
+    """Format one figure with its interval, as in ``0.912 [0.898, 0.925]``; a dash if undefined."""
+    value = block.get(name)
+    if value is None:
+        return "-"
+    low, high = block.get("intervals", {}).get(name) or (None, None)
+    interval = f" [{low:.3f}, {high:.3f}]" if low is not None else ""
+    return f"{value:.3f}{interval}"
+
+
+def catalog_line(fetch: Block) -> str:
+    """Say where the titles came from and what was wrong with them."""
+    return (
+        f"{fetch['rows']:,} titles from {fetch['source']}; "
+        f"{fetch['quarantined']:,} quarantined, {fetch['repaired']:,} repaired"
+    )
+
+
+def label_line(label: Block) -> str:
+    """Say what the rules made of the titles."""
+    reasons = label["reasons"]
+    return (
+        f"{label['rules']} rules; {reasons['voted']:,} voted, {reasons['tie']:,} ties, "
+        f"{reasons['no votes']:,} without votes; {label['family']:,} family, "
+        f"{label['not_family']:,} not"
+    )
+
+
+def augment_line(augment: Block) -> str:
+    """Say how many copies there are and how they were made."""
+    copies = augment["copies"]
+    made = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in copies.items())
+    return f"{sum(copies.values()):,} copies of train titles: {made or 'none'}"
+
+
+def train_line(candidates: Sequence[Block]) -> str:
+    """Rank the candidates, best first."""
+    ranked = (
+        f"{c['model'].replace('_', ' ')} {c['roc_auc']['mean']:.4f} ± {c['roc_auc']['std']:.4f}"
+        for c in candidates
+    )
+    n = candidates[0]["n_titles"]
+    return f"{', '.join(ranked)} (ROC-AUC, {n:,} titles cross-validated)"
+
+
+def facts_table(rows: Sequence[tuple[str, str]]) -> Table:
+    """Lay out what each stage did."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in rows:
+        table.add_row(name, text)
+    return table
+
+
+def figures_table(metrics: Block) -> Table:
+    """Put the seed's figures and the honest ones side by side."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("what the published model is worth")
+    for name in ("n", "ROC-AUC [95 %]", "average precision", "accuracy"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, path in HONEST_ROWS:
+        block: Any = metrics
+        for key in path:
+            block = block[key]
+        cells = (figure(block, key) for key in ("roc_auc", "average_precision", "accuracy"))
+        table.add_row(name, f"{block['n']:,}", *cells)
+    return table
+
+
+def slices_table(slices: Block) -> Table:
+    """Show every slice with its n."""
+    table = Table(box=None, padding=(0, 2), header_style="dim")
+    table.add_column("slice (seed's protocol)")
+    for name in ("n", "accuracy [95 %]", "precision", "recall"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name, block in slices.items():
+        cells = (figure(block, key) for key in ("accuracy", "precision", "recall"))
+        table.add_row(name.replace("_", " "), f"{block['n']:,}", *cells)
+    return table
+
+
+def outcome(decision: Block, volume: Volume) -> RenderableType:
+    """Say what was published, or why nothing was."""
+    if decision["outcome"] == "published":
+        folder = volume.releases.folder(decision["version"])
+        rows = [
+            ("Published", f"{decision['version']} in {folder}"),
+            ("Open next", f"{folder / 'model_card.md'}"),
+            ("", f"{folder / 'figures'}"),
+            ("", "make ui, to run and schedule it in Airflow"),
+        ]
+        return facts_table(rows)
+    reasons = "\n".join(decision["reasons"]) or decision["outcome"]
+    return facts_table([("Not published", reasons)])
+
+
+def summary(volume: Volume, run: Run) -> RenderableType:
+    """Compose the summary of a run that got as far as evaluating slices."""
+    fetch = run.read("fetch").read_json("fetch.json")
+    metrics = run.read("evaluate_slices").read_json("metrics.json")
+    facts = [
+        ("Fetched", catalog_line(fetch)),
+        ("Labelled", label_line(run.read("label").read_json("label.json"))),
+        ("Augmented", augment_line(run.read("augment").read_json("augment.json"))),
+        ("Trained", train_line(run.read("select").read_json("candidates.json")["candidates"])),
+    ]
+    warning = "These figures are of the embedded sample. They mean nothing." * fetch["is_sample"]
+    parts: list[RenderableType] = [
+        Text(f"Run {run.id}", style="bold cyan"),
+        facts_table(facts),
+        figures_table(metrics),
+        slices_table(metrics["seed_protocol"]["slices"]),
+        outcome(run.read("publish").read_json("decision.json"), volume),
+    ]
+    if warning:
+        parts.insert(1, Text(warning, style="bold yellow"))
+    return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))
+
+
+def main() -> int:
+    """Print the newest finished run's summary; return the exit code."""
+    console = Console(highlight=False)
+    volume = Volume.from_environment()
+    try:
+        run = volume.newest_run(("evaluate_slices", "publish"))
+        console.print(summary(volume, run))
+    except LabError as error:
+        console.print(f"[red]{error}[/red]")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

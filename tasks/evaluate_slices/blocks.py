@@ -1,0 +1,129 @@
+"""The blocks of ``metrics.json``, each computed from the evidence alone."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from tasks.config import EvaluateConfig
+from tasks.evaluate_slices.evidence import Evidence
+from tasks.evaluate_slices.leakage import find_leakage
+from tasks.evaluate_slices.metrics import classification_metrics, wilson_interval
+from tasks.evaluate_slices.slices import SLICES
+from tasks.schema import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
+
+NOTES: Mapping[str, str] = {
+    "seed_protocol": "Circular: the weak labels are made from rating, genres and words that the "
+    "model reads as well, so it shows that the seed is reproduced and not that the model knows.",
+    "slices": "As circular as the rest of the seed's protocol; rating_hidden.slices has the same "
+    "slices against gold.",
+    "rating_hidden": "The honest figure of the published model: the rating is masked, which is "
+    "the case in which anybody needs a model, and gold is what the true ratings say.",
+    "rating_visible": "For reference only: gold is read off the rating, and so does the model.",
+    "blind_audit": "Whether weak supervision works where no rating exists: neither rules nor "
+    "features read it.",
+    "labels": "Rules that read rating agree with gold by construction; only the others are judged.",
+    "comparison": "ROC-AUC with the rating hidden, of challenger minus champion on the same titles.",
+    "intervals": "95 %: Wilson for accuracy, precision and recall, percentile bootstrap over "
+    "titles for F1, ROC-AUC and average precision; null where a class has fewer than 5 titles.",
+}
+SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
+
+Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
+
+
+def build_blocks(evidence: Evidence, config: EvaluateConfig) -> dict[str, Any]:
+    """Compute every block but ``comparison``, which needs the releases.
+
+    Returns
+    -------
+    dict
+        ``seed_protocol``, ``rating_hidden``, ``blind_audit``, ``labels``, ``leakage``,
+        ``candidates`` and ``notes``.
+    """
+    score = partial(classification_metrics, seed=config.seed, resamples=config.resamples)
+    return {
+        "seed_protocol": seed_protocol(evidence, score),
+        "rating_hidden": rating_hidden(evidence, score),
+        "blind_audit": evidence.blind_facts
+        | score(evidence.blind["gold"], evidence.blind["probability"]),
+        "labels": describe_labels(evidence.titles) | {"rules": evidence.rules},
+        "leakage": find_leakage(evidence.titles, evidence.training, evidence.rules),
+        "candidates": evidence.candidates,
+        "notes": {"sample": SAMPLE_NOTE} | dict(NOTES) if evidence.is_sample else dict(NOTES),
+    }
+
+
+def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
+    """Examine the winner as the seed does: against weak labels, with the rating visible."""
+    winner, labelled = evidence.winner, evidence.labelled
+    slices = examine_slices(labelled, "label", "probability", score)
+    accuracies = [block["accuracy"] for block in slices.values() if block["n"]]
+    return {
+        "model": winner["model"],
+        "n": len(labelled),
+        "cv_roc_auc": {**winner["roc_auc"], "n": winner["n_titles"]},
+        "test": score(labelled["label"], labelled["probability"]),
+        "slices": slices,
+        "slice_average_accuracy": sum(accuracies) / len(accuracies) if accuracies else None,
+        "slices_averaged": len(accuracies),
+    }
+
+
+def rating_hidden(evidence: Evidence, score: Score) -> dict[str, Any]:
+    """Examine the winner where it is needed: against gold, with the rating masked."""
+    gold, hidden = evidence.gold, "probability_rating_hidden"
+    return {
+        **score(gold["gold"], gold[hidden]),
+        "slices": examine_slices(gold, "gold", hidden, score),
+        "rating_visible": score(gold["gold"], gold["probability"]),
+    }
+
+
+def examine_slices(
+    titles: pd.DataFrame, truth: str, probability: str, score: Score
+) -> dict[str, dict[str, Any]]:
+    """Score every slice of `titles` on its own; `share` is the slice's share of them."""
+    blocks = {}
+    for rule in SLICES:
+        inside = titles[rule(titles)]
+        share = len(inside) / len(titles) if len(titles) else None
+        metrics = score(inside[truth], inside[probability])
+        blocks[rule.name] = {"description": rule.doc, "share": share, **metrics}
+    return blocks
+
+
+def describe_labels(titles: pd.DataFrame) -> dict[str, Any]:
+    """Count what the votes came to, and compare it with gold."""
+    both = titles[titles["label"].notna() & titles["gold"].notna()]
+    agreeing = int((both["label"] == both["gold"]).sum())
+    counts = _count_labels(titles)
+    return {
+        **counts,
+        "coverage": (counts["family"] + counts["not_family"]) / counts["n"]
+        if counts["n"]
+        else None,
+        "by_split": {
+            side: _count_labels(titles[titles["split"] == side]) for side in (TRAIN, TEST)
+        },
+        "agreement_with_gold": {
+            "n": len(both),
+            "agreeing": agreeing,
+            "accuracy": agreeing / len(both) if len(both) else None,
+            "intervals": {"accuracy": wilson_interval(agreeing, len(both))},
+        },
+    }
+
+
+def _count_labels(titles: pd.DataFrame) -> dict[str, int]:
+    reasons = titles["reason"].value_counts()
+    labels = titles["label"].value_counts()
+    return {
+        "n": len(titles),
+        "voted": int(reasons.get(VOTED, 0)),
+        "tie": int(reasons.get(TIE, 0)),
+        "no_votes": int(reasons.get(NO_VOTES, 0)),
+        "family": int(labels.get(FAMILY, 0)),
+        "not_family": int(labels.get(NOT_FAMILY, 0)),
+    }

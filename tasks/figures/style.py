@@ -1,0 +1,87 @@
+"""What the figures share: colours that colour-blind people can tell apart, frame, saving."""
+
+import io
+import logging
+import sys
+from pathlib import Path
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from tasks import atomic
+from tasks.schema import FAMILY, NOT_FAMILY
+
+log = logging.getLogger(__name__)
+
+DPI = 130
+INK = "#222222"
+MUTED = "#666666"
+FAINT = "#DDDDDD"
+# Okabe and Ito's palette, https://jfly.uni-koeln.de/color/
+ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = (
+    "#E69F00",
+    "#56B4E9",
+    "#009E73",
+    "#0072B2",
+    "#D55E00",
+    "#CC79A7",
+)
+CLASS_COLOURS = {FAMILY: BLUE, NOT_FAMILY: ORANGE}
+# Grey for what is scored against its own labels, colours for what is scored against gold.
+CIRCULAR, HIDDEN, BLIND = MUTED, VERMILLION, PURPLE
+
+
+def save_fig(fig: Figure, path: Path | str) -> Path:
+    """Save a figure as PNG, whole or not at all, and close it.
+
+    The folder is made if need be. The same figure gives the same bytes.
+
+    Parameters
+    ----------
+    fig : Figure
+        Pyplot's or not; one of pyplot's is closed there too.
+    path : Path or str
+        Where to; the file name without ending gets ``.png``.
+
+    Returns
+    -------
+    Path
+        The file written.
+    """
+    target = Path(path)
+    target = target if target.suffix == ".png" else target.with_name(f"{target.name}.png")
+    buffer = io.BytesIO()
+    fig.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    atomic.write_bytes(target, buffer.getvalue())
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close(fig)
+    fig.clear()
+    log.info("Saved %s (%s bytes)", target.name, f"{buffer.tell():,}")
+    return target
+
+
+def new_figure(width: float, height: float, title: str, caption: str) -> Figure:
+    """Return a figure of this size in inches, the finding on top, how to read it below."""
+    fig = Figure(figsize=(width, height), layout="constrained")
+    fig.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.04)  # type: ignore[union-attr]
+    fig.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
+    fig.supxlabel(caption, x=0.012, ha="left", fontsize=8.5, color=MUTED)
+    return fig
+
+
+def style_axes(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: str = "") -> None:
+    """Give an axes its texts, and no more lines than are needed."""
+    ax.set_title(title, loc="left", fontsize=10.5, color=INK, pad=8)
+    ax.set_xlabel(xlabel, fontsize=9.5, color=INK)
+    ax.set_ylabel(ylabel, fontsize=9.5, color=INK)
+    ax.tick_params(labelsize=9, colors=INK, length=3, color=MUTED)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.spines[["left", "bottom"]].set_color(MUTED)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(axis=grid, color=FAINT, linewidth=0.8)  # type: ignore[arg-type]
+
+
+def in_words(name: str) -> str:
+    """Turn a name from the code into words."""
+    return name.replace("_", " ")
