@@ -155,7 +155,7 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
         raise CatalogError(
             f"{name} is not UTF-8: byte {at} (line {line}) is 0x{content[at]:02x}. Tried UTF-8 "
             "with and without a byte order mark; no other encoding is guessed. If the file is "
-            f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > {CATALOG_FILE}"
+            f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
         ) from error
 
 

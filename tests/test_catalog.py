@@ -319,12 +319,12 @@ def test_loading_says_what_to_do_when_there_is_no_catalog(tmp_path, monkeypatch)
     monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
     monkeypatch.delenv("NETFLIX_TITLES_CSV", raising=False)
 
-    with pytest.raises(CatalogError, match="No catalog found.*set NETFLIX_TITLES_CSV"):
+    with pytest.raises(CatalogError, match=r"No catalog found.*set NETFLIX_TITLES_CSV"):
         load_netflix_data()
 
 
 def test_loading_a_file_that_does_not_exist(tmp_path):
-    with pytest.raises(CatalogError, match="nowhere.csv cannot be read: No such file"):
+    with pytest.raises(CatalogError, match=r"nowhere\.csv cannot be read: No such file"):
         load_netflix_data(tmp_path / "nowhere.csv")
 
 

@@ -42,15 +42,15 @@ def candidates(
     turns as there are operations the next copy begins.
     """
     for copy in range(1, config.max_copies + 1):
+        firsts = [_digest(config.seed, show_id, "", copy)[0] for show_id in show_ids]
         for turn in range(len(operations)):
             row = []
-            for show_id in show_ids:
-                first = _digest(config.seed, show_id, "", copy)[0]
+            for show_id, first in zip(show_ids, firsts, strict=True):
                 operation = operations[(first + turn) % len(operations)]
                 digest = _digest(config.seed, show_id, operation.name, copy)
                 seed = int.from_bytes(digest[8:])
                 row.append(Candidate(digest[:8], show_id, operation, copy, seed))
-            yield from sorted(row, key=lambda candidate: (candidate.rank, candidate.show_id))
+            yield from sorted(row)
 
 
 def _digest(seed: int, show_id: str, operation: str, copy: int) -> bytes:

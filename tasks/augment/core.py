@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from random import Random
 
 from tasks.errors import RuleError
@@ -38,12 +39,22 @@ class Context:
     labeling function's keyword. So is a word with a digit or a capital letter: numbers and names
     carry what the title is about.
 
+    Critical words and stop words have no synonyms here, and none is critical itself: a new keyword
+    would change a rule's vote.
+
     Parameters
     ----------
     critical : iterable of str
         Keywords; of one of several words each word is critical, and ``*`` stands for any ending.
     synonyms : mapping of str to sequence of str
         Synonyms of lower-case words, none of them the word itself.
+
+    Attributes
+    ----------
+    is_critical : callable
+        Says of a word whether it must stay as it is.
+    synonyms_of : callable
+        Gives the words that may stand for a word.
     """
 
     def __init__(
@@ -52,35 +63,23 @@ class Context:
         parts = {part for keyword in critical for part in _KEYWORD_PART.findall(keyword.lower())}
         self.critical = frozenset(part.removesuffix("*") for part in parts)
         self._beginnings = tuple(sorted(part[:-1] for part in parts if part.endswith("*")))
-        self.synonyms = synonyms
-        self._is_critical: dict[str, bool] = {}
-        self._synonyms_of: dict[str, tuple[str, ...]] = {}
+        self._synonyms = synonyms
+        self.is_critical: Callable[[str], bool] = cache(self._is_critical)
+        self.synonyms_of: Callable[[str], tuple[str, ...]] = cache(self._synonyms_of)
 
-    def is_critical(self, word: str) -> bool:
-        """Return whether a word must stay as it is."""
-        known = self._is_critical.get(word)
-        if known is None:
-            known = self._is_critical[word] = self._judge(word)
-        return known
-
-    def synonyms_of(self, word: str) -> tuple[str, ...]:
-        """Return what may stand for a word: nothing for critical and stop words.
-
-        Critical words are no synonyms either: a new keyword would change a rule's vote.
-        """
-        known = self._synonyms_of.get(word)
-        if known is None:
-            fixed = word in STOP_WORDS or self.is_critical(word)
-            found = () if fixed else self.synonyms.get(word, ())
-            known = tuple(synonym for synonym in found if not self.is_critical(synonym))
-            self._synonyms_of[word] = known
-        return known
-
-    def _judge(self, word: str) -> bool:
+    def _is_critical(self, word: str) -> bool:
+        if word.isalpha() and word.islower():
+            return word in self.critical or word.startswith(self._beginnings)
         if word != word.lower() or any(character.isdigit() for character in word):
             return True
         parts = _WORD_PART.findall(word)
         return any(part in self.critical or part.startswith(self._beginnings) for part in parts)
+
+    def _synonyms_of(self, word: str) -> tuple[str, ...]:
+        if word in STOP_WORDS or self.is_critical(word):
+            return ()
+        found = self._synonyms.get(word, ())
+        return tuple(synonym for synonym in found if not self.is_critical(synonym))
 
 
 TransformFunction = Callable[[Sequence[str], Random, Context], list[str] | None]

@@ -7,10 +7,11 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tasks.atomic import disk_errors, sha256
+from tasks.atomic import sha256
 from tasks.errors import WordNetError
 
 log = logging.getLogger(__name__)
@@ -74,45 +75,54 @@ def digest(place: Path) -> str:
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def open_reader(place: Path) -> Any:
-    """Open WordNet with nltk and look a word up.
+@contextmanager
+def reading(place: Path) -> Iterator[Any]:
+    """Open WordNet with nltk, and see that it knows a word.
 
     Parameters
     ----------
     place : Path
         ``<root>/corpora/wordnet``, or nltk's archive of it, ``wordnet.zip``.
 
-    Returns
-    -------
+    Yields
+    ------
     nltk.corpus.reader.wordnet.WordNetCorpusReader
+        For use inside the block only: nltk opens no files outside its search path, which has the
+        root as long as the block lasts.
 
     Raises
     ------
     WordNetError
         If nltk cannot read it.
     """
-    started = time.perf_counter()
+    import nltk.data
+
+    root = str(place.parents[1])
+    nltk.data.path.insert(0, root)
+    try:
+        yield _open_reader(place)
+    finally:
+        nltk.data.path.remove(root)
+
+
+def _open_reader(place: Path) -> Any:
     import nltk.data
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
-    root = str(place.parents[1])
-    if root not in nltk.data.path:  # nltk opens nothing outside these folders
-        nltk.data.path.insert(0, root)
+    started = time.perf_counter()
     try:
-        is_archive = place.suffix == ".zip"
-        pointer = (
-            nltk.data.ZipFilePathPointer(str(place), "wordnet/")
-            if is_archive
-            else nltk.data.FileSystemPathPointer(str(place))
-        )
-        with disk_errors(place), warnings.catch_warnings():
+        if place.suffix == ".zip":
+            pointer = nltk.data.ZipFilePathPointer(str(place), "wordnet/")
+        else:
+            pointer = nltk.data.FileSystemPathPointer(str(place))
+        with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The multilingual functions")
             reader = WordNetCorpusReader(pointer, None)
-            found = reader.synsets(PROBE)
+        found = reader.synsets(PROBE)
     except Exception as error:
         raise WordNetError(
-            f"{place} is not a WordNet that nltk can read ({error}); remove it, "
-            f"then run {INSTALL_COMMAND}."
+            f"{place} is not a WordNet that nltk can read ({type(error).__name__}: {error}); "
+            f"remove it, then run {INSTALL_COMMAND}."
         ) from error
     if not found:
         raise WordNetError(

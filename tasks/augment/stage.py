@@ -57,10 +57,11 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         table: Mapping[str, Sequence[str]] = {}
         if any(operation.needs_synonyms for operation in operations):
             table, wordnet = load_synonyms(workspace.volume.root)
-        texts = originals.loc[originals["label"] == minority].set_index("show_id")["text"]
+        chosen = originals.loc[originals["label"] == minority]
+        texts = dict(zip(chosen["show_id"], chosen["text"], strict=True))
         taken = {normalise(text) for text in title_text(labeled)}
         context = Context(critical, table)
-        copies = make_copies(texts.to_dict(), taken, needed, operations, context, config)
+        copies = make_copies(texts, taken, needed, operations, context, config)
     training = merge(originals, copies)
     summary = summarise(training, copies, minority, needed, wordnet)
     with workspace.write("augment", config, inputs=[label]) as out:
@@ -114,7 +115,8 @@ def merge(originals: pd.DataFrame, copies: Copies) -> pd.DataFrame:
     keys = zip(copies.parent_id, copies.operation, copies.copy, copies.text, strict=True)
     made = pd.DataFrame(sorted(keys), columns=["parent_id", "operation", "copy", "text"])
     parents = pd.Index(originals["show_id"]).get_indexer(made["parent_id"])
-    training = originals.iloc[np.r_[: len(originals), parents]].reset_index(drop=True)
+    rows = np.concatenate([np.arange(len(originals)), parents])
+    training = originals.take(rows).reset_index(drop=True)
     ids = [f"{parent}~{operation}~{copy}" for parent, operation, copy, _ in made.to_numpy()]
     for column, values in {"show_id": ids, **made.drop(columns="copy")}.items():
         column_values = np.r_[originals[column].to_numpy(object), np.asarray(values, object)]

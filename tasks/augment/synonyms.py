@@ -56,7 +56,9 @@ def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
     digest = corpus.digest(place)
     cached = volume_root / "cache" / f"synonyms-{digest[:16]}-v{TABLE_VERSION}.json"
     if (table := _read_cached(cached)) is None:
-        table = make_table(corpus.open_reader(place))
+        log.info("Making the table of synonyms; this is done once and takes some seconds")
+        with corpus.reading(place) as reader:
+            table = make_table(reader)
         lines = {word: " ".join(synonyms) for word, synonyms in table.items()}
         atomic.write_bytes(cached, atomic.to_json(lines))
     return table, digest

@@ -69,8 +69,8 @@ def _install_from(fetch: Callable[[Path], None], root: Path) -> Path:
             fetch(fetched.parent)
             if not corpus.is_complete(fetched):
                 raise NotHere("what it gave is not a whole WordNet")
-            corpus.open_reader(fetched)
-            put_in_place(fetched, place)
+            with corpus.reading(fetched):
+                put_in_place(fetched, place)
     return place
 
 

@@ -24,7 +24,7 @@ NOTES: Mapping[str, str] = {
     "blind_audit": "Whether weak supervision works where no rating exists: neither rules nor "
     "features read it.",
     "labels": "Rules that read rating agree with gold by construction; only the others are judged.",
-    "comparison": "ROC-AUC with the rating hidden, of challenger minus champion on the same titles.",
+    "comparison": "ROC-AUC with the rating hidden, challenger minus champion, on the same titles.",
     "intervals": "95 %: Wilson for accuracy, precision and recall, percentile bootstrap over "
     "titles for F1, ROC-AUC and average precision; null where a class has fewer than 5 titles.",
 }

@@ -1,4 +1,4 @@
-"""The stage: what the winner is worth, overall, slice by slice, with the rating hidden and blind."""
+"""The stage: what the winner is worth, overall, by slice, with the rating hidden and blind."""
 
 import logging
 import time

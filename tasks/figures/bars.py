@@ -146,7 +146,7 @@ def _worst_slice(panel: str, blocks: Mapping[str, Block]) -> str:
 def _draw_slice(ax: Axes, row: int, block: Block, colour: str) -> None:
     n, accuracy = block["n"], block["accuracy"]
     remark = "" if block["status"] == "ok" else f"\n{block['status']}"
-    style = {"va": "center", "fontsize": 8.5, "color": INK}
+    style: dict[str, Any] = {"va": "center", "fontsize": 8.5, "color": INK}
     ax.text(1.03, row, f"n = {n:,}{remark}", linespacing=1.1, **style)
     if accuracy is None:
         return
@@ -161,7 +161,12 @@ def _draw_rule(ax: Axes, row: int, rule: Block, n_titles: int) -> None:
     coverage, conflicts = 100 * rule["coverage"], 100 * rule["conflicts"]
     colour = CLASS_COLOURS[rule["votes"]]
     ax.barh(row, coverage - conflicts, color=colour, height=0.72)
-    edges = {"facecolor": "white", "edgecolor": colour, "hatch": _HATCH, "linewidth": 0}
+    edges: dict[str, Any] = {
+        "facecolor": "white",
+        "edgecolor": colour,
+        "hatch": _HATCH,
+        "linewidth": 0,
+    }
     ax.barh(row, conflicts, left=coverage - conflicts, height=0.72, **edges)
     share = f", {conflicts / coverage:.0%} in conflict" if coverage else ""
     label = f"  {round(coverage * n_titles / 100):,} votes{share}"
@@ -181,7 +186,7 @@ def _draw_balance(
             background = {"facecolor": "white", "edgecolor": "none", "pad": 2} if hatch else None
             ink = INK if hatch or label == NOT_FAMILY else "white"
             if n:
-                style = {"ha": "center", "va": "center", "fontsize": 9}
+                style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 9}
                 ax.text(left + n / 2, row, text, color=ink, bbox=background, **style)
             left += n
 

@@ -1,4 +1,4 @@
-"""Calibration: does a probability mean what it says, with the rating and without it?"""
+"""Calibration: whether a probability means what it says, with the rating and without it."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,7 @@
 """Confusion matrices side by side."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -51,7 +52,7 @@ def _draw(ax: Axes, title: str, truth: str, matrix: Mapping[str, int]) -> None:
     for (row, column), n in np.ndenumerate(counts):
         share = shares[row, column]
         colour = "white" if share > 0.55 else INK
-        style = {"ha": "center", "color": colour}
+        style: dict[str, Any] = {"ha": "center", "color": colour}
         ax.text(column, row, f"{n:,}", va="bottom", fontsize=17, fontweight="bold", **style)
         ax.text(column, row + 0.06, f"{share:.1%}", va="top", fontsize=10, **style)
     style_axes(ax, f"{title[0].upper()}{title[1:]} (n = {counts.sum():,})", "the model says", truth)

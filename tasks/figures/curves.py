@@ -109,7 +109,8 @@ def _plot_curves(
 
 def _draw_roc(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
     if not scores.has_both_classes:
-        return _draw_nothing(ax, scores)
+        _say_undefined(ax, scores)
+        return None
     x, y, _ = roc_curve(scores.y, scores.probability)
     value = float(roc_auc_score(scores.y, scores.probability))
     ax.plot(x, y, color=colour, linestyle=line, linewidth=2, label=_legend(scores, value))
@@ -118,7 +119,8 @@ def _draw_roc(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
 
 def _draw_pr(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
     if not scores.has_both_classes:
-        return _draw_nothing(ax, scores)
+        _say_undefined(ax, scores)
+        return None
     precision, recall, _ = precision_recall_curve(scores.y, scores.probability)
     value = float(average_precision_score(scores.y, scores.probability))
     label = _legend(scores, value)
@@ -127,7 +129,7 @@ def _draw_pr(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
     return value
 
 
-def _draw_nothing(ax: Axes, scores: Scores) -> None:
+def _say_undefined(ax: Axes, scores: Scores) -> None:
     ax.plot([], [], " ", label=f"{scores.name}: undefined, one class (n = {len(scores.y):,})")
 
 
@@ -144,5 +146,5 @@ def _frame(ax: Axes, title: str, *, is_roc: bool) -> None:
         labels = f"recall: share of {family} found", "precision: share right of those called family"
     style_axes(ax, title, *labels, grid="both")
     ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="equal")
-    place = "lower right" if is_roc else "lower left"
-    ax.legend(loc=place, fontsize=9, frameon=True, framealpha=0.9, edgecolor="none")
+    place: dict[str, Any] = {"loc": "lower right" if is_roc else "lower left"}
+    ax.legend(**place, fontsize=9, frameon=True, framealpha=0.9, edgecolor="none")

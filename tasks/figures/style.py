@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from tasks import atomic
 from tasks.schema import FAMILY, NOT_FAMILY
@@ -62,8 +63,8 @@ def save_fig(fig: Figure, path: Path | str) -> Path:
 
 def new_figure(width: float, height: float, title: str, caption: str) -> Figure:
     """Return a figure of this size in inches, the finding on top, how to read it below."""
-    fig = Figure(figsize=(width, height), layout="constrained")
-    fig.get_layout_engine().set(w_pad=0.12, h_pad=0.1, wspace=0.04)  # type: ignore[union-attr]
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1, wspace=0.04)
+    fig = Figure(figsize=(width, height), layout=layout)
     fig.suptitle(title, x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
     fig.supxlabel(caption, x=0.012, ha="left", fontsize=8.5, color=MUTED)
     return fig

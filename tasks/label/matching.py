@@ -3,10 +3,10 @@
 All three look at a whole column at once. Two things make them fast, and neither shows in a rule:
 
 - A column of few distinct values (ratings, genre lists) is judged once per distinct value.
-- Text is searched with RE2 (through pyarrow), but only where a keyword can be. A word's key is its
-  first four letters, packed into 16 bits. The words that have the key of some keyword are found in
-  a few passes over the column's bytes, for all rules at once; of these, a rule's own keys pick the
-  few titles that are worth a search for its words.
+- A regular expression (RE2, through pyarrow) decides whether a keyword is there, but only where one
+  can be. A word's key is its first four letters, packed into 16 bits. The words that have the key
+  of some keyword are found in a few passes over the column's bytes, for all rules at once; of
+  these, each rule looks only at those that have one of its own keys.
 
 Inside `shared_work`, which the applier opens, the rules share these preparations; a rule that is
 called on its own makes its own. Matching ignores case without changing the text: lower-casing can
@@ -26,12 +26,14 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.lib.stride_tricks import sliding_window_view
 
 from tasks.errors import RuleError
 
 Mask = npt.NDArray[np.bool_]
 
 KEY_LETTERS = 4
+SNIPPET_BYTES = 32  # what of the text the regular expression sees, from a word's first letter on
 LETTERS = "\0abcdefghijklmnopqrstuvwxyz"  # \0 stands for every byte that is no letter
 BLOCK_BYTES = 1 << 16  # so much text at a time stays in the processor's cache
 _JOINT, _FRONT, _BACK = (pa.scalar(text, pa.large_string()) for text in (". ", "", "  "))
@@ -44,22 +46,22 @@ class Keywords:
     Parameters
     ----------
     words : tuple of str
-        A word, or several separated by one space; ``*`` stands for any ending (``murder*``). Each
-        starts with a letter from a to z and has three characters or more before a ``*``.
+        A word, or several separated by one space; ``*`` stands for any ending (``murder*``). ASCII
+        only; starts with a letter from a to z, has 3 to 31 characters, not counting the ``*``.
     """
 
     words: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if wrong := [w for w in self.words if not re.fullmatch(r"[a-z][^*]{2,}\*?", w)]:
+        if wrong := [w for w in self.words if not re.fullmatch(r"[a-z][ -)+-~]{2,30}\*?", w)]:
             raise RuleError(
-                f"Keywords {', '.join(map(repr, wrong))}: expected words of three characters or "
-                "more before any *, the first of them a letter from a to z."
+                f"Keywords {', '.join(map(repr, wrong))}: expected 3 to {SNIPPET_BYTES - 1} ASCII "
+                "characters, a lower-case letter first; a * may only end the word."
             )
 
     @cached_property
     def pattern(self) -> str:
-        """The regular expression (RE2) that decides whether a text has one of the words."""
+        """The regular expression (RE2) of a text that starts with one of the words."""
         words = (re.escape(w).replace(r"\*", r"\w*").replace(r"\ ", r"\s") for w in self.words)
         return rf"(?i)^(?:{'|'.join(words)})\b"
 
@@ -88,7 +90,7 @@ class _WordHits(NamedTuple):
 
     rows: npt.NDArray[np.intp]
     keys: npt.NDArray[np.uint16]
-    snippets: pa.FixedSizeBinaryArray
+    snippets: pa.LargeBinaryArray
 
 
 class _Distinct(NamedTuple):
@@ -210,21 +212,36 @@ def _distinct(column: pa.ChunkedArray) -> _Distinct:
 
 
 def _word_hits(*columns: pa.ChunkedArray, given: Keywords | _Shared) -> _WordHits:
-    """Find the words whose keys are wanted."""
+    """Find the words whose keys are wanted, in all rows' texts put one after the other."""
     cells = (_FRONT, *columns, _BACK, _JOINT)
     text = pc.binary_join_element_wise(*cells, null_handling="replace").combine_chunks()
     offsets = np.frombuffer(text.buffers()[1], dtype=np.int64)[: len(text) + 1]
-    utf8 = np.frombuffer(text.buffers()[2], dtype=np.uint8)[: offsets[-1]]
+    utf8 = np.frombuffer(text.buffers()[2] or b"", dtype=np.uint8)[: offsets[-1]]
     blocks = [
         begin + _starts_in_block(utf8[begin : begin + BLOCK_BYTES + KEY_LETTERS], given.keys)
         for begin in range(0, len(utf8), BLOCK_BYTES)
     ]
-    starts = np.concatenate([np.empty(0, np.intp), *blocks])
+    starts = np.concatenate([np.empty(0, dtype=np.intp), *blocks])
     rows = np.searchsorted(offsets, starts, side="right") - 1
-    padded = np.concatenate([utf8, np.zeros(SNIPPET_BYTES, np.uint8)])
+    padded = np.concatenate([utf8, np.zeros(SNIPPET_BYTES, dtype=np.uint8)])
     snippets = sliding_window_view(padded, SNIPPET_BYTES)[starts]
-    keys = _pack([*_letters(snippets[:, :KEY_LETTERS]).T])
-    return _WordHits(rows, keys, snippets)
+    keys = _pack(_letters(snippets[:, :KEY_LETTERS]).T)
+    return _WordHits(rows, keys, _binary_array(snippets))
+
+
+def _starts_in_block(utf8: npt.NDArray[np.uint8], wanted: Mask) -> npt.NDArray[np.intp]:
+    """Return where in a block words start that have a wanted key."""
+    letters = _letters(utf8)
+    is_letter = letters != 0
+    n_keys = max(0, len(utf8) - KEY_LETTERS)
+    starts = 1 + np.flatnonzero(is_letter[1 : n_keys + 1] > is_letter[:n_keys])
+    return starts[wanted[_pack([letters[starts + i] for i in range(KEY_LETTERS)])]]
+
+
+def _binary_array(rows: npt.NDArray[np.uint8]) -> pa.LargeBinaryArray:
+    ends = np.arange(len(rows) + 1) * SNIPPET_BYTES
+    buffers = [None, pa.py_buffer(ends), pa.py_buffer(rows)]
+    return pa.Array.from_buffers(pa.large_binary(), len(rows), buffers)
 
 
 def _letters(utf8: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

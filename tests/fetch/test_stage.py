@@ -1,3 +1,4 @@
+import csv
 import random
 
 import pytest
@@ -46,7 +47,11 @@ def test_fetch_writes_catalog_quarantine_and_report(volume, tmp_path, catalog_cs
     ]
     report = written.read_json("fetch.json")
     assert summary.items() <= report.items()
-    assert (report["encoding"], report["records"], report["bytes"]) == ("UTF-8", 3, 308)
+    assert (report["encoding"], report["records"], report["bytes"]) == (
+        "UTF-8",
+        3,
+        path.stat().st_size,
+    )
     assert report["repairs"][0]["show_id"] == "s2"
     assert len(report["sha256"]) == 64
 
@@ -118,7 +123,7 @@ def test_the_sample_warns_loudly(volume, tmp_path, catalog_csv, monkeypatch, cap
     monkeypatch.setattr(source, "SAMPLE", tmp_path / "sample.csv")
     source.SAMPLE.write_bytes(catalog_csv({}))
 
-    summary, written = run(volume, "sample")
+    summary, _ = run(volume, "sample")
 
     assert (summary["kind"], summary["is_sample"]) == ("sample", True)
     assert "figures on the sample mean nothing" in caplog.text
@@ -148,10 +153,12 @@ def test_the_real_catalog_is_kept_whole(volume, real_catalog):
 
 @pytest.mark.catalog
 def test_the_real_catalog_shuffled_gives_the_same_bytes(volume, real_catalog, tmp_path):
-    header, *rows = real_catalog.read_bytes().splitlines(keepends=True)
+    with real_catalog.open(encoding="utf-8", newline="") as stream:
+        header, *rows = csv.reader(stream)
     random.Random(3).shuffle(rows)
     path = tmp_path / "shuffled.csv"
-    path.write_bytes(header + b"".join(rows))
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([header, *rows])
 
     shuffled = run(volume, path, "r1")[1].read_bytes("catalog.parquet")
     assert shuffled == run(volume, real_catalog, "r2")[1].read_bytes("catalog.parquet")

@@ -1,0 +1,109 @@
+"""What a candidate is: a named, documented builder of a scikit-learn classifier."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from inspect import signature
+from typing import TYPE_CHECKING, Any
+
+from tasks.errors import RuleError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from tasks.train.folds import GroupedFolds
+
+ARGUMENTS = ("seed", "inner_folds")
+
+
+@dataclass(frozen=True)
+class Model:
+    """A candidate of the rulebook.
+
+    Parameters
+    ----------
+    name : str
+        The name it goes by in params, files and figures.
+    doc : str
+        One line for the person who chooses.
+    builder : callable
+        Returns an unfitted classifier with ``predict_proba``. May take ``seed`` and
+        ``inner_folds``.
+    fits_in_threads : bool
+        Whether the fit may use every core; only where their number cannot change the result.
+    """
+
+    name: str
+    doc: str
+    builder: Callable[..., Any]
+    fits_in_threads: bool
+
+    def build(self, seed: int, inner_folds: "GroupedFolds | None" = None) -> Any:
+        """Return an unfitted classifier.
+
+        Parameters
+        ----------
+        seed : int
+            The source of the classifier's randomness.
+        inner_folds : GroupedFolds, optional
+            How a classifier that cross-validates on its own training rows has to split them.
+        """
+        offered = {"seed": seed, "inner_folds": inner_folds}
+        wanted = signature(self.builder).parameters
+        return self.builder(**{name: offered[name] for name in wanted})
+
+    def fit(self, features: Any, labels: "NDArray[Any]", groups: "NDArray[Any]", seed: int) -> Any:
+        """Return a classifier fitted to the rows.
+
+        Parameters
+        ----------
+        features : array or sparse matrix, shape (n_rows, n_features)
+            What `tasks.train.features.build_features` gives.
+        labels : array of int, shape (n_rows,)
+            `FAMILY` or `NOT_FAMILY`.
+        groups : array, shape (n_rows,)
+            Rows of one group never fall on both sides of a split inside the classifier.
+        seed : int
+            The source of the classifier's randomness.
+        """
+        from joblib import parallel_config
+
+        from tasks.train.folds import GroupedFolds
+
+        classifier = self.build(seed, GroupedFolds(seed=seed, groups=groups))
+        # Not by n_jobs on the classifier: threads would then also add up its votes at prediction
+        # time, in an order, and so to a last digit, that changes from call to call.
+        with parallel_config("threading", n_jobs=-1 if self.fits_in_threads else 1):
+            return classifier.fit(features, labels)
+
+
+def model(*, fits_in_threads: bool = False) -> Callable[[Callable[..., Any]], Model]:
+    """Make a candidate of a builder.
+
+    Parameters
+    ----------
+    fits_in_threads : bool
+        See `Model`. Not for liblinear, whose random numbers all threads of a process share.
+
+    Returns
+    -------
+    callable
+        A decorator of a function ``(seed[, inner_folds]) -> classifier`` with a one-line docstring.
+
+    Raises
+    ------
+    RuleError
+        If the builder has no such docstring, or takes other arguments.
+    """
+
+    def decorate(builder: Callable[..., Any]) -> Model:
+        name = builder.__name__
+        doc = (builder.__doc__ or "").strip()
+        if not doc or "\n" in doc:
+            raise RuleError(f"{name} needs a docstring of one line that says what it is.")
+        if foreign := [a for a in signature(builder).parameters if a not in ARGUMENTS]:
+            raise RuleError(
+                f"{name} takes {', '.join(foreign)}; expected some of {', '.join(ARGUMENTS)}."
+            )
+        return Model(name, doc, builder, fits_in_threads)
+
+    return decorate
