@@ -49,7 +49,7 @@ def linear_score(model: Pipeline) -> LinearScore | None:
     LabError
         If the model is neither linear nor a forest of trees.
     """
-    estimator = model.named_steps["model"]
+    estimator = _last(model.named_steps["model"])
     if hasattr(estimator, "coef_"):
         return LinearScore(np.ravel(estimator.coef_), float(np.ravel(estimator.intercept_)[0]))
     members = getattr(estimator, "calibrated_classifiers_", ())
@@ -61,7 +61,7 @@ def linear_score(model: Pipeline) -> LinearScore | None:
         return None
     raise LabError(
         f"{type(estimator).__name__} cannot be explained: it is neither linear nor a forest. "
-        "Add it to tasks/explain.py, or publish another model."
+        "Add it to tasks/contributions.py, or publish another model."
     )
 
 
@@ -77,18 +77,27 @@ def _calibrated(member: Any) -> LinearScore:
 def feature_names(model: Pipeline) -> list[str]:
     """Return a readable name of each feature: ``word: princess``, ``rating = TV-MA``."""
     features = model.named_steps["features"]
+    every = features.get_feature_names_out()
     names: list[str] = []
     for label, transformer, columns in features.transformers_:
         span = features.output_indices_[label]
         if span.stop > span.start:
-            own = features.get_feature_names_out()[span]
-            bare = [str(name).removeprefix(f"{label}__") for name in own]
+            bare = [str(name).removeprefix(f"{label}__") for name in every[span]]
             names += _readable(bare, columns, hasattr(_last(transformer), "categories_"))
-    return names
+    return [names[column] for column in _kept(model, len(names))]
 
 
-def _last(transformer: Any) -> Any:
-    return transformer[-1] if isinstance(transformer, Pipeline) else transformer
+def _last(step: Any) -> Any:
+    return step[-1] if isinstance(step, Pipeline) else step
+
+
+def _kept(model: Pipeline, n_features: int) -> list[int]:
+    """Return which features a model that chooses among them itself, step by step, looks at."""
+    kept = np.arange(n_features)
+    last = model.named_steps["model"]
+    for step in last[:-1] if isinstance(last, Pipeline) else ():
+        kept = kept[step.columns_]
+    return kept.tolist()
 
 
 def _readable(names: Sequence[str], columns: Any, categorical: bool) -> Iterator[str]:
@@ -105,7 +114,8 @@ def _category(name: str, columns: Sequence[str]) -> str:
 
 def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
     """Return what the model sees of a catalog, shape (n_titles, n_features)."""
-    return sparse.csr_array(model[:-1].transform(catalog)).astype(np.float64)
+    values = sparse.csr_array(model[:-1].transform(catalog)).astype(np.float64)
+    return values[:, _kept(model, values.shape[1])]
 
 
 def linear_rows(
@@ -120,7 +130,7 @@ def linear_rows(
 
 def forest_rows(model: Pipeline, values: sparse.csr_array) -> Iterator[tuple[float, Floats]]:
     """Yield base and contributions, title by title, in probability; needs shap."""
-    estimator = model.named_steps["model"]
+    estimator = _last(model.named_steps["model"])
     explainer = _tree_explainer(estimator)
     family = list(estimator.classes_).index(1)
     base = float(np.ravel(explainer.expected_value)[family])

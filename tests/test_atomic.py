@@ -66,9 +66,9 @@ def test_a_write_that_does_not_fit_leaves_the_earlier_content_and_no_scrap(tmp_p
 def test_a_folder_that_cannot_be_made_is_a_volume_error_naming_the_path(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
-    with pytest.raises(VolumeError, match="file/x: (Not a directory|File exists); check the path"):
+    with pytest.raises(VolumeError, match=r"file/x: (Not a directory|File exists); check the path"):
         atomic.write_bytes(blocked / "x", b"")
-    with pytest.raises(VolumeError, match="file/x: .*; check the path and the disk"):
+    with pytest.raises(VolumeError, match=r"file/x: .*; check the path and the disk"):
         atomic.append_line(blocked / "x", "line")
 
 
@@ -100,9 +100,9 @@ def test_disk_errors_known_only_lets_other_errors_through():
 
 
 def test_reading_a_missing_file_says_to_run_the_stage(tmp_path):
-    with pytest.raises(ArtifactError, match="gone.json does not exist; run the stage"):
+    with pytest.raises(ArtifactError, match=r"gone.json does not exist; run the stage"):
         atomic.read_bytes(tmp_path / "gone.json")
-    with pytest.raises(VolumeError, match="gone.json: No such file"):
+    with pytest.raises(VolumeError, match=r"gone.json: No such file"):
         atomic.sha256(tmp_path / "gone.json")
 
 
@@ -171,7 +171,7 @@ def test_json_is_readable_and_holds_no_nan():
 
 @pytest.mark.parametrize("content", [b"", b'{"a"', b"\xff\xfe", b"{} {}"])
 def test_cut_off_json_is_an_artifact_error_naming_the_file(content):
-    with pytest.raises(ArtifactError, match="run/x.json is not JSON .*altered or cut off"):
+    with pytest.raises(ArtifactError, match=r"run/x.json is not JSON .*altered or cut off"):
         atomic.from_json(content, Path("run/x.json"))
 
 
@@ -190,7 +190,7 @@ def test_parquet_comes_back_as_it_was(tmp_path):
 @pytest.mark.parametrize("keep", [0, 10, -1])
 def test_cut_off_parquet_is_an_artifact_error_naming_the_file(keep):
     content = atomic.to_parquet(pd.DataFrame({"a": [1, 2]}))[:keep]
-    with pytest.raises(ArtifactError, match="votes.parquet is not Parquet .*altered or cut off"):
+    with pytest.raises(ArtifactError, match=r"votes.parquet is not Parquet .*altered or cut off"):
         atomic.from_parquet(content, Path("votes.parquet"))
 
 

@@ -30,5 +30,5 @@ def test_choose_answers_in_the_rulebooks_order(names, chosen):
 
 
 def test_choose_names_the_parameter_and_what_it_could_be():
-    with pytest.raises(ConfigError, match="models names x, z, which .* expected some of a, b, c"):
+    with pytest.raises(ConfigError, match=r"models names x, z, which .* expected some of a, b, c"):
         choose((A, B, C), ("z", "a", "x"), "models")

@@ -1,6 +1,6 @@
 """Calibration: whether a probability means what it says, with the rating and without it."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from tasks.figures.curves import Scores
-from tasks.figures.style import CIRCULAR, HIDDEN, INK, MUTED, new_figure, style_axes
+from tasks.figures.style import CIRCULAR, HIDDEN, INK, MUTED, new_figure, percent, style_axes
 
 BINS = 10
-_STYLES = ((CIRCULAR, "s", -1), (HIDDEN, "o", 1))
+_STYLES: tuple[tuple[str, str, int], ...] = ((CIRCULAR, "s", -1), (HIDDEN, "o", 1))
+_CAPTION = (
+    "On the dotted line a probability means what it says. Dots: the titles of a tenth, at their "
+    "mean probability, with Wilson 95 % intervals; a tenth without titles has none. "
+)
 
 
 def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figure:
@@ -29,77 +33,53 @@ def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figu
     -------
     Figure
     """
-    reading = (
-        "On the diagonal a probability means what it says. Bars: Wilson 95 % intervals. "
-        "The first and the last bin hold most titles; bins without titles have no dot.\n"
-    )
-    fig = new_figure(8.5, 7.2, _finding(hidden), reading + caption)
-    upper, lower = fig.subplots(2, 1, sharex=True, height_ratios=(3, 1.25))
-    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
+    panels: dict[str, Any] = {"nrows": 2, "sharex": True, "height_ratios": (3, 1.2)}
+    fig, (upper, lower) = new_figure((8.6, 5.4), _finding(hidden), _CAPTION + caption, **panels)
+    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=":")
     for scores, (colour, marker, side) in zip((visible, hidden), _STYLES, strict=True):
-        _draw_bins(upper, lower, scores, colour, marker, side)
-    style_axes(upper, "Test titles with gold", "", "share that is family, by gold", grid="both")
-    style_axes(lower, "Titles in each bin", "probability of family, by the model", "titles (log)")
-    upper.set(xlim=(0, 1), ylim=(-0.02, 1.02))
-    lower.set_yscale("symlog", linthresh=1)
-    lower.set_ylim(0, 10 * max(10, len(visible.y)))
+        edges = np.linspace(0, 1, BINS + 1)
+        which = np.clip(np.digitize(scores.probability, edges[1:-1]), 0, BINS - 1)
+        n = np.bincount(which, minlength=BINS)
+        _draw_dots(upper, scores, which, n, {"color": colour, "marker": marker})
+        _draw_counts(lower, n, colour, side)
+    n_gold = f"n = {len(hidden.y):,}"
+    style_axes(upper, f"Test titles with gold ({n_gold})", "", "share that is family", grid="both")
+    style_axes(lower, "Titles in each tenth", "probability of family that the model gives", "n")
+    upper.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03))
+    lower.set(yscale="symlog", ylim=(0, 30 * max(10, len(hidden.y))))
+    lower.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
     lower.set_xticks(np.linspace(0, 1, BINS + 1))
-    upper.legend(loc="upper left", fontsize=9, frameon=False)
+    lower.minorticks_off()
+    upper.legend(loc="lower right", fontsize=9, framealpha=0.9, edgecolor="none")
     return fig
 
 
 def _finding(hidden: Scores) -> str:
     if len(hidden.y) == 0:
         return "Calibration: no test title has gold"
-    said, true = np.mean(hidden.probability), np.mean(hidden.y)
-    return f"Rating hidden: {true:.0%} of titles are family, the model expects {said:.0%}"
+    said, true = (percent(float(values.mean())) for values in (hidden.probability, hidden.y))
+    return f"With the rating hidden the model expects {said} of titles to be family; {true} are"
 
 
-def _draw_bins(
-    upper: Axes, lower: Axes, scores: Scores, colour: str, marker: str, side: int
+def _draw_dots(
+    ax: Axes, scores: Scores, which: NDArray[Any], n: NDArray[Any], style: dict[str, Any]
 ) -> None:
-    edges = np.linspace(0, 1, BINS + 1)
-    which = np.clip(np.digitize(scores.probability, edges[1:-1]), 0, BINS - 1)
-    n = np.bincount(which, minlength=BINS)
     family = np.bincount(which, weights=scores.y, minlength=BINS).astype(int)
     said = np.bincount(which, weights=scores.probability, minlength=BINS)
     used = np.flatnonzero(n)
     share = family[used] / n[used]
-    errors = _wilson_errors(family[used], n[used], share)
-    label = f"{scores.name} (n = {n.sum():,})"
-    upper.errorbar(
-        said[used] / n[used],
-        share,
-        yerr=errors,
-        color=colour,
-        marker=marker,
-        markersize=6,
-        linewidth=1.2,
-        elinewidth=1.2,
-        capsize=3,
-        label=label,
-    )
-    width = 0.4 / BINS
-    centres = (edges[:-1] + edges[1:]) / 2 + side * width / 2
-    lower.bar(centres[used], n[used], width=width, color=colour)
-    for i in used:
-        lower.annotate(
-            f"{n[i]:,}",
-            (centres[i], n[i]),
-            (0, 2),
-            textcoords="offset points",
-            ha="center",
-            fontsize=7.5,
-            color=INK,
-        )
-
-
-def _wilson_errors(
-    family: NDArray[np.int64], n: NDArray[np.int64], share: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    ends: Sequence[tuple[float, float]] = [
-        tuple(binomtest(int(k), int(m)).proportion_ci(method="wilson"))
-        for k, m in zip(family, n, strict=True)
-    ]
+    tests = [binomtest(int(family[i]), int(n[i])) for i in used]
+    ends = [tuple(test.proportion_ci(method="wilson")) for test in tests]
     low, high = np.reshape(ends, (-1, 2)).T
-    return np.maximum([share - low, high - share], 0)
+    errors = np.maximum([share - low, high - share], 0)
+    bars: dict[str, Any] = {"elinewidth": 1.4, "capsize": 3, "linestyle": "none", "markersize": 7}
+    ax.errorbar(said[used] / n[used], share, yerr=errors, label=scores.name, **style, **bars)
+
+
+def _draw_counts(ax: Axes, n: NDArray[Any], colour: str, side: int) -> None:
+    width = 0.4 / BINS
+    style: dict[str, Any] = {"ha": "center", "fontsize": 7.5, "color": INK}
+    for i in np.flatnonzero(n):
+        centre = (i + 0.5) / BINS + side * width / 2
+        ax.bar(centre, n[i], width=width, color=colour)
+        ax.annotate(f"{n[i]:,}", (centre, n[i]), (0, 2), textcoords="offset points", **style)

@@ -1,10 +1,9 @@
-"""ROC and precision-recall curves: the seed's protocol on the left, the honest ones beside."""
+"""ROC and precision-recall curves: the seed's protocol on the left, the honest ones beside it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
@@ -15,13 +14,29 @@ from sklearn.metrics import (
     roc_curve,
 )
 
-from tasks.figures.style import BLIND, BLUE, GREEN, HIDDEN, INK, MUTED, SKY, new_figure, style_axes
+from tasks.figures.style import (
+    BLIND,
+    BLUE,
+    GREEN,
+    HIDDEN,
+    INK,
+    MUTED,
+    SKY,
+    new_figure,
+    rounded,
+    style_axes,
+)
 
-_CANDIDATE_LINES = ((SKY, "-"), (GREEN, (0, (5, 1))), (BLUE, (0, (1, 1))))
+_CANDIDATE_LINES = ((SKY, "-"), (GREEN, (0, (4, 1.5))), (BLUE, (0, (1, 1.2))))
 _GOLD_LINES = ((HIDDEN, "-"), (BLIND, (0, (5, 1))))
-_TEST_LINE = (INK, (0, (3, 1, 1, 1)))
-_CIRCULAR = "Against weak labels: the model may read what the rules read"
-_HONEST = "Against gold: titles' true ratings, which the model cannot read"
+_TEST_LINE = (INK, (0, (6, 1.5, 1, 1.5)))
+_CIRCULAR = "Against weak labels: the model reads what the rules read"
+_HONEST = "Against gold: the true ratings, hidden from the model"
+_CAPTION = (
+    "n = titles. Out-of-fold: train titles, each scored by a model that has seen neither it nor a "
+    "copy of it. Blind audit: labels and model made anew by rules and features that never read the "
+    "rating. Dotted: guessing. "
+)
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,51 @@ class Scores:
         return bool(0 < self.y.sum() < len(self.y))
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """What tells ROC from precision-recall."""
+
+    merit: str
+    value: Callable[..., float]
+    points: Callable[[Scores], tuple[NDArray[Any], NDArray[Any]]]
+    guess: Callable[[Scores], tuple[list[float], list[float]]]
+    labels: tuple[str, str]
+    corner: tuple[float, float]
+    legend: str
+
+
+def _roc_points(scores: Scores) -> tuple[NDArray[Any], NDArray[Any]]:
+    false_share, true_share, _ = roc_curve(scores.y, scores.probability)
+    return false_share, true_share
+
+
+def _pr_points(scores: Scores) -> tuple[NDArray[Any], NDArray[Any]]:
+    precision, recall, _ = precision_recall_curve(
+        scores.y, scores.probability, drop_intermediate=True
+    )
+    return recall, precision
+
+
+_ROC = _Kind(
+    merit="ROC-AUC",
+    value=roc_auc_score,
+    points=_roc_points,
+    guess=lambda _: ([0, 1], [0, 1]),
+    labels=("share of not-family titles called family", "share of family titles found"),
+    corner=(0, 1),
+    legend="lower right",
+)
+_PR = _Kind(
+    merit="Average precision",
+    value=average_precision_score,
+    points=_pr_points,
+    guess=lambda scores: ([0, 1], [float(scores.y.mean())] * 2),
+    labels=("recall: share of family titles found", "precision: share right of those called so"),
+    corner=(1, 1),
+    legend="lower left",
+)
+
+
 def plot_roc_curves(
     candidates: Sequence[Scores], winner: Scores, gold: Sequence[Scores], caption: str = ""
 ) -> Figure:
@@ -60,7 +120,7 @@ def plot_roc_curves(
     winner : Scores
         The winner on the test titles, against weak labels.
     gold : sequence of Scores
-        Against gold; the first is the winner with the rating hidden.
+        Against gold: the winner with the rating hidden, then the blind audit.
     caption : str
         Added below.
 
@@ -68,83 +128,65 @@ def plot_roc_curves(
     -------
     Figure
     """
-    return _plot_curves(_draw_roc, "ROC-AUC", candidates, winner, gold, caption)
+    return _plot(_ROC, candidates, winner, gold, caption)
 
 
 def plot_pr_curves(
     candidates: Sequence[Scores], winner: Scores, gold: Sequence[Scores], caption: str = ""
 ) -> Figure:
     """Plot the precision-recall curves; see `plot_roc_curves` for the parameters."""
-    return _plot_curves(_draw_pr, "average precision", candidates, winner, gold, caption)
+    return _plot(_PR, candidates, winner, gold, caption)
 
 
-def _plot_curves(
-    draw: Callable[[Axes, Scores, Any, Any], float | None],
-    figure_of_merit: str,
+def _plot(
+    kind: _Kind,
     candidates: Sequence[Scores],
     winner: Scores,
     gold: Sequence[Scores],
     caption: str,
 ) -> Figure:
-    fig = new_figure(11, 5.9, "", "")
-    left, right = fig.subplots(1, 2)
-    for i, scores in enumerate(candidates):
-        draw(left, scores, *_CANDIDATE_LINES[i % len(_CANDIDATE_LINES)])
-    values = [draw(left, winner, *_TEST_LINE)]
-    values += [draw(right, s, *line) for s, line in zip(gold, _GOLD_LINES, strict=False)]
-    is_roc = draw is _draw_roc
-    for ax, title in ((left, _CIRCULAR), (right, _HONEST)):
-        _frame(ax, title, is_roc=is_roc)
-    shown = ["undefined" if value is None else f"{value:.3f}" for value in values]
-    finding = f"{figure_of_merit[0].upper()}{figure_of_merit[1:]} {shown[0]} against weak labels"
-    honest = f", {shown[1]} against gold with the rating hidden" if gold else ""
-    fig.suptitle(finding + honest, x=0.012, ha="left", fontsize=13, fontweight="bold", color=INK)
-    reading = (
-        f"Legend: {figure_of_merit} and number of titles. Out-of-fold: each train title scored by "
-        "a model that has seen neither it nor a copy of it.\nGrey: what guessing gives. "
+    hidden = gold[0]
+    title = (
+        f"{kind.merit}: {_shown(kind, winner)} against the labels it learned from, "
+        f"{_shown(kind, hidden)} against gold with the rating hidden"
     )
-    fig.supxlabel(reading + caption, x=0.012, ha="left", fontsize=8.5, color=MUTED)
+    fig, (left, right) = new_figure((11.6, 4.9), title, _CAPTION + caption, ncols=2)
+    lines = [_CANDIDATE_LINES[i % len(_CANDIDATE_LINES)] for i in range(len(candidates))]
+    weak = list(zip([*candidates, winner], [*lines, _TEST_LINE], strict=True))
+    _draw(left, kind, _CIRCULAR, weak)
+    _draw(right, kind, _HONEST, list(zip(gold, _GOLD_LINES, strict=True)))
+    _zoom_in(left, kind, weak)
     return fig
 
 
-def _draw_roc(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
+def _shown(kind: _Kind, scores: Scores) -> str:
     if not scores.has_both_classes:
-        _say_undefined(ax, scores)
-        return None
-    x, y, _ = roc_curve(scores.y, scores.probability)
-    value = float(roc_auc_score(scores.y, scores.probability))
-    ax.plot(x, y, color=colour, linestyle=line, linewidth=2, label=_legend(scores, value))
-    return value
+        return "undefined"
+    return rounded(float(kind.value(scores.y, scores.probability)))
 
 
-def _draw_pr(ax: Axes, scores: Scores, colour: Any, line: Any) -> float | None:
-    if not scores.has_both_classes:
-        _say_undefined(ax, scores)
-        return None
-    precision, recall, _ = precision_recall_curve(scores.y, scores.probability)
-    value = float(average_precision_score(scores.y, scores.probability))
-    label = _legend(scores, value)
-    ax.step(recall, precision, color=colour, linestyle=line, linewidth=2, label=label)
-    ax.axhline(float(np.mean(scores.y)), color=MUTED, linewidth=0.8, linestyle=":")
-    return value
+def _draw(ax: Axes, kind: _Kind, title: str, curves: Sequence[tuple[Scores, Any]]) -> None:
+    for scores, (colour, line) in curves:
+        label = f"{scores.name}: {_shown(kind, scores)} (n = {len(scores.y):,})"
+        points: tuple[Any, Any] = kind.points(scores) if scores.has_both_classes else ((), ())
+        ax.plot(*points, color=colour, linestyle=line, linewidth=1.9, label=label)
+        if scores.has_both_classes:
+            ax.plot(*kind.guess(scores), color=MUTED, linewidth=0.8, linestyle=":")
+    style_axes(ax, title, *kind.labels, grid="both")
+    ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
+    place: dict[str, Any] = {"loc": kind.legend, "title": kind.merit, "alignment": "left"}
+    ax.legend(fontsize=9, title_fontsize=9, framealpha=0.9, edgecolor="none", **place)
 
 
-def _say_undefined(ax: Axes, scores: Scores) -> None:
-    ax.plot([], [], " ", label=f"{scores.name}: undefined, one class (n = {len(scores.y):,})")
-
-
-def _legend(scores: Scores, value: float) -> str:
-    return f"{scores.name}: {value:.3f} (n = {len(scores.y):,})"
-
-
-def _frame(ax: Axes, title: str, *, is_roc: bool) -> None:
-    family, other = "family titles", "not-family titles"
-    if is_roc:
-        ax.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=":")
-        labels = f"share of {other} called family", f"share of {family} found"
-    else:
-        labels = f"recall: share of {family} found", "precision: share right of those called family"
-    style_axes(ax, title, *labels, grid="both")
-    ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="equal")
-    place: dict[str, Any] = {"loc": "lower right" if is_roc else "lower left"}
-    ax.legend(**place, fontsize=9, frameon=True, framealpha=0.9, edgecolor="none")
+def _zoom_in(ax: Axes, kind: _Kind, curves: Sequence[tuple[Scores, Any]]) -> None:
+    """Enlarge the corner in which all curves against weak labels meet."""
+    x, y = kind.corner
+    inset = ax.inset_axes((0.36, 0.42, 0.36, 0.42))
+    for scores, (colour, line) in curves:
+        if scores.has_both_classes:
+            inset.plot(*kind.points(scores), color=colour, linestyle=line, linewidth=1.6)
+    inset.set(xlim=(x - 0.1 * x, x + 0.1 * (1 - x)), ylim=(y - 0.1, y + 0.004))
+    inset.set_title("the corner, enlarged 10 times", fontsize=8, color=MUTED, loc="left", pad=4)
+    inset.tick_params(labelsize=7.5, color=MUTED, labelcolor=MUTED, length=2)
+    inset.locator_params(nbins=3)
+    inset.spines[:].set_color(MUTED)

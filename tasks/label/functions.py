@@ -1,14 +1,14 @@
-"""The rulebook of labeling functions: what makes a title family-friendly, or not, by prior knowledge.
+"""The rulebook of labeling functions: what speaks for a family-friendly title, and what against.
 
 To add a rule, write a function of a line or two, decorated and with a one-line docstring, add it to
 `LABELING_FUNCTIONS`, and add one row to the table in its tests. It sees only the columns that it
 declares, all titles at once, and says where it votes; it never votes the other class.
 
-Every rule is written from knowledge of the domain, none is fitted to the gold labels. A rating is
-the verdict of people who saw the title, so two rules speak for it: one says which side it is on,
-one for which audience. Genres and words are hints; together they outvote a rating only when three
-of them agree against it. Words in a description tell what a story is about, not how it is
-told, so they are chosen narrow: ``sex*`` but no ``love``, ``murder*`` but no ``war``.
+Every rule is written from prior knowledge of the domain, none is fitted to gold. A rating is the
+verdict of people who saw the title, so two rules speak for each: one says which side it is on, one
+for which audience. Genres and words are hints: it takes three that agree to outvote a rating. Words
+tell what a story is about and not how it is told, so the lists are narrow: ``murder*`` but no
+``war``, ``sex*`` but no ``love``.
 """
 
 import pandas as pd
@@ -29,51 +29,54 @@ FOR_ADULTS = frozenset({"R", "NC-17", "TV-MA"})
 
 CHILDREN = keywords("""
     kid, kids, kiddo*, toddler*, preschool*, kindergarten*, nursery, lullab*, bedtime, playtime,
-    playground*, sing-along*, singalong*, cartoon*, puppet*, little ones, young viewers, young heroes,
-    fun for all ages, fun-loving, whole family, family-friendly, summer camp
+    playground*, sing-along*, singalong*, cartoon*, puppet*, little ones, young viewers,
+    young heroes, fun for all ages, fun-loving, whole family, family-friendly, summer camp
 """)
 MAKE_BELIEVE = keywords("""
-    magical, enchanted, fairy, fairies, fairytale*, fairyland, unicorn*, mermaid*, dragon*, princess*,
-    wizard*, genie*, elf, elves, superhero*, dinosaur*, pirate*, toy, toys, treasure hunt*, talking
+    magical, enchanted, fairy, fairies, fairytale*, fairyland, unicorn*, mermaid*, dragon*,
+    princess*, wizard*, genie*, elf, elves, superhero*, dinosaur*, pirate*, toy, toys,
+    treasure hunt*, talking
 """)
 ANIMAL_FRIENDS = keywords("""
-    puppy, puppies, pup, pups, kitten*, kitty, pony, ponies, bunny, bunnies, penguin*, panda*, hamster*,
-    duckling*, critter*, furry, animal friend*, lovable dog, farm animal*, teddy bear*
+    puppy, puppies, pup, pups, kitten*, kitty, pony, ponies, bunny, bunnies, penguin*, panda*,
+    hamster*, duckling*, critter*, furry, animal friend*, lovable dog, farm animal*, teddy bear*
 """)
 HOLIDAYS = keywords("""
     christmas, santa, reindeer, snowman, north pole, easter, thanksgiving, grandma, grandpa,
     grandmother, grandfather, holiday special
 """)
 VIOLENCE = keywords("""
-    murder*, kill, kills, killed, killer*, killing*, serial killer*, assassin*, hitman, hitmen, massacre*,
-    slaughter*, bloody, bloodshed, bloodbath, bloodthirsty, brutal*, violent*, violence, vengeance,
-    vengeful, revenge, tortur*, gunman, gunmen, gunned, shootout*, stabbed, stabbing*, hostage*,
-    terrorist*, terrorism, vigilante*, manhunt*, mercenar*
+    murder*, kill, kills, killed, killer*, killing*, assassin*, hitman, hitmen,
+    massacre*, slaughter*, bloody, bloodshed, bloodbath, bloodthirsty, brutal*, violent*,
+    violence, vengeance, vengeful, revenge, tortur*, gunman, gunmen, gunned, shootout*, stabbed,
+    stabbing*, hostage*, terrorist*, terrorism, vigilante*, manhunt*, mercenar*
 """)
 CRIME = keywords("""
-    drug, drugs, cartel*, narco*, cocaine, heroin, meth, kingpin*, mafia, mob, mobster*, gangster*, gangs,
-    gangland, crime boss*, crime lord*, crime ring*, underworld, organized crime, traffick*, smuggl*,
-    robbery, robberies, heist*, inmate*, prison, prisoner*, convict, convicts, corrupt cop*
+    drug, drugs, cartel*, narco*, cocaine, heroin, meth, kingpin*, mafia, mob, mobster*,
+    gangster*, gangs, gangland, crime boss*, crime lord*, crime ring*, underworld,
+    organized crime, traffick*, smuggl*, robbery, robberies, heist*, inmate*, prison, prisoner*,
+    convict, convicts, corrupt cop*
 """)
 SEX = keywords("""
-    sex*, erotic*, porn*, prostitut*, brothel*, stripper*, strip club*, escort, escorts, nude, nudity,
-    adulter*, extramarital, affair, affairs, infidelity, mistress*, seduc*, lust*, orgy, orgies,
-    threesome*, one-night stand*, hookup*, fetish*, virginity, orgasm*
+    sex*, erotic*, porn*, prostitut*, brothel*, stripper*, strip club*, escort, escorts, nude,
+    nudity, adulter*, extramarital, affair, affairs, infidelity, mistress*, seduc*, lust*, orgy,
+    orgies, threesome*, one-night stand*, hookup*, fetish*, virginity, orgasm*
 """)
 HORROR = keywords("""
-    haunted, haunting*, demon, demons, demonic, exorcis*, possessed, zombie*, undead, occult, satan*,
-    paranormal, evil spirit*, malevolent, sinister, macabre, gruesome, gory, grisly, horrif*, nightmarish,
-    terrifying, cannibal*, slasher*, psychopath*, bloodsuck*, apocalypse
+    haunted, haunting*, demon, demons, demonic, exorcis*, possessed, zombie*, undead, occult,
+    satan*, paranormal, evil spirit*, malevolent, sinister, macabre, gruesome, gory, grisly,
+    horrif*, nightmarish, terrifying, cannibal*, slasher*, psychopath*, bloodsuck*, apocalypse
 """)
 CRUELTY = keywords("""
-    rape, raped, rapes, rapist*, abuse, abused, abusive, abuser*, molest*, pedophil*, incest*, suicid*,
-    addict, addicts, addicted, addiction*, overdos*, alcoholi*, genocid*, holocaust, traumatic,
-    kidnapp*, abduct*, human traffick*
+    rape, raped, rapes, rapist*, abuse, abused, abusive, abuser*, molest*, pedophil*, incest*,
+    suicid*, addict, addicts, addicted, addiction*, overdos*, alcoholi*, genocid*, holocaust,
+    traumatic, kidnap*, abduct*, human traffick*
 """)
 STRONG_HUMOR = keywords("""
-    raunchy, profane, profanity, foul-mouthed, uncensored, unfiltered, irreverent, nsfw, crude, bawdy,
-    filthy, edgy, no-holds-barred, stoner*, weed, marijuana, cannabis, booze*, boozy, drunk*, hungover,
-    hangover*, bachelor party, bachelorette party, stand-up special*, dark comedy
+    raunchy, profane, profanity, foul-mouthed, uncensored, unfiltered, irreverent, nsfw, crude,
+    bawdy, filthy, edgy, no-holds-barred, stoner*, weed, marijuana, cannabis, booze*, boozy,
+    drunk*, hungover, hangover*, bachelor party, bachelorette party, stand-up special*,
+    dark comedy
 """)
 
 
@@ -125,43 +128,43 @@ def rated_for_adults(catalog: pd.DataFrame) -> Mask:
 
 @labeling_function(reads=("listed_in",), votes=FAMILY)
 def genre_children(catalog: pd.DataFrame) -> Mask:
-    """Listed as made for children and families."""
+    """Made for children and families, by genre."""
     return has_genre(catalog, "Children & Family Movies", "Kids' TV")
 
 
 @labeling_function(reads=("listed_in",), votes=FAMILY)
 def genre_faith(catalog: pd.DataFrame) -> Mask:
-    """Listed as a film of faith, which is made for the congregation's families too."""
+    """Films of faith, which the families of a congregation watch together, by genre."""
     return has_genre(catalog, "Faith & Spirituality")
 
 
 @labeling_function(reads=("listed_in",), votes=FAMILY)
 def genre_nature(catalog: pd.DataFrame) -> Mask:
-    """Listed as a programme on science and nature, which schools show."""
+    """Science and nature as schools show it, by genre."""
     return has_genre(catalog, "Science & Nature TV")
 
 
 @labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
 def genre_horror(catalog: pd.DataFrame) -> Mask:
-    """Listed as horror."""
+    """Horror, by genre."""
     return has_genre(catalog, "Horror Movies", "TV Horror")
 
 
 @labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
 def genre_thriller(catalog: pd.DataFrame) -> Mask:
-    """Listed as a thriller."""
+    """Thrillers, by genre."""
     return has_genre(catalog, "Thrillers", "TV Thrillers")
 
 
 @labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
 def genre_crime(catalog: pd.DataFrame) -> Mask:
-    """Listed as a series about crime."""
+    """Series about crime, by genre."""
     return has_genre(catalog, "Crime TV Shows")
 
 
 @labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
 def genre_stand_up(catalog: pd.DataFrame) -> Mask:
-    """Listed as stand-up comedy, whose language is for adults."""
+    """Stand-up comedy, whose language is for adults, by genre."""
     return has_genre(catalog, "Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
 
 

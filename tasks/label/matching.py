@@ -36,6 +36,7 @@ KEY_LETTERS = 4
 SNIPPET_BYTES = 32  # what of the text the regular expression sees, from a word's first letter on
 LETTERS = "\0abcdefghijklmnopqrstuvwxyz"  # \0 stands for every byte that is no letter
 BLOCK_BYTES = 1 << 16  # so much text at a time stays in the processor's cache
+_JOINS_WORDS = np.isin(np.arange(256), np.frombuffer(b"0123456789_", dtype=np.uint8))
 _JOINT, _FRONT, _BACK = (pa.scalar(text, pa.large_string()) for text in (". ", "", "  "))
 
 
@@ -235,7 +236,8 @@ def _starts_in_block(utf8: npt.NDArray[np.uint8], wanted: Mask) -> npt.NDArray[n
     is_letter = letters != 0
     n_keys = max(0, len(utf8) - KEY_LETTERS)
     starts = 1 + np.flatnonzero(is_letter[1 : n_keys + 1] > is_letter[:n_keys])
-    return starts[wanted[_pack([letters[starts + i] for i in range(KEY_LETTERS)])]]
+    starts = starts[wanted[_pack([letters[starts + i] for i in range(KEY_LETTERS)])]]
+    return starts[~_JOINS_WORDS[utf8[starts - 1]]]
 
 
 def _binary_array(rows: npt.NDArray[np.uint8]) -> pa.LargeBinaryArray:
@@ -245,7 +247,7 @@ def _binary_array(rows: npt.NDArray[np.uint8]) -> pa.LargeBinaryArray:
 
 
 def _letters(utf8: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """Number the letters a to z, in either case, 1 to 26; 0 is any other byte."""
+    """Return 1 to 26 for the letters a to z, in either case, and 0 for any other byte."""
     letters = utf8 | np.uint8(0x20)
     letters -= np.uint8(0x60)
     letters *= letters < len(LETTERS)

@@ -13,8 +13,8 @@ hash): a title takes the side of the earlier titles that it is a twin of, and de
 hash only where there are none. A newcomer with twins on both sides gets no side: it stays out of
 training and test, is counted and logged, and moves nobody.
 
-The order of growth is known as well as ``date_added`` tells it: a title that is added later with
-an earlier date than its twin is taken for the older of the two.
+The order of growth is known as well as ``date_added`` tells it: a title that comes later but bears
+no date, an earlier date than its twin, or the same, may be taken for the older of the two.
 """
 
 import hashlib
@@ -110,7 +110,7 @@ def _order_of_growth(
     catalog: pd.DataFrame, chosen: np.ndarray, hashes: Sequence[str]
 ) -> Iterable[int]:
     """Return the chosen rows, oldest first."""
-    rows = np.flatnonzero(chosen)
+    rows = np.flatnonzero(chosen).tolist()
     added = pd.Series(pd.NaT, index=rows, dtype="datetime64[s]")
     if "date_added" in catalog.columns:
         cells = catalog["date_added"].iloc[rows].astype("str").str.strip()

@@ -103,7 +103,7 @@ def _checked(votes: pd.DataFrame) -> np.ndarray:
         rule = known.columns[~known.all(axis=0)][0]
         wrong = votes.loc[~known[rule], rule].iloc[0]
         raise RuleError(
-            f"{rule} votes {wrong!r}; expected {FAMILY} (family), {NOT_FAMILY} (not family) "
+            f"{rule} votes {wrong}; expected {FAMILY} (family), {NOT_FAMILY} (not family) "
             f"or {ABSTAIN} (abstain)."
         )
     return votes.to_numpy()

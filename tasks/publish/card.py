@@ -60,7 +60,8 @@ def model_card(metrics: Mapping[str, Any], decision: Decision, facts: Mapping[st
         _figures(metrics),
         _slices(metrics),
         _data(facts),
-        _labels(metrics, facts),
+        _candidates(metrics),
+        _labels(metrics),
         _gates(decision),
         _limits(),
         _loading(),
@@ -108,23 +109,25 @@ def _block(metrics: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def _slices(metrics: Mapping[str, Any]) -> str:
     protocol = metrics.get("seed_protocol", {})
+    hidden = (metrics.get("rating_hidden") or {}).get("slices") or {}
     rows = [
         [
             escape(name),
             number(block.get("n")),
             _percent(block.get("share")),
             figure(block, "accuracy"),
-            figure(block, "recall"),
             figure(block, "roc_auc"),
-            escape(block.get("status", "")),
+            number(hidden.get(name, {}).get("n")),
+            figure(hidden.get(name, {}), "roc_auc"),
         ]
         for name, block in (protocol.get("slices") or {}).items()
     ]
-    header = ["Slice", "n", "Share", "Accuracy", "Recall (family)", "ROC-AUC", "Status"]
+    header = ["Slice", "n", "Share", "Accuracy (circular)", "ROC-AUC (circular)"]
     return section(
-        "Slices (seed's protocol, so just as circular)",
-        table(header, rows),
-        f"Mean accuracy of the slices: {number(protocol.get('slice_average_accuracy'))}.",
+        "Slices",
+        table([*header, "n with gold", "ROC-AUC, rating hidden"], rows),
+        f"Mean accuracy of the slices: {number(protocol.get('slice_average_accuracy'))}. "
+        "A dash: not defined, because the slice has no title or only one class.",
     )
 
 
@@ -141,20 +144,36 @@ def _data(facts: Mapping[str, Any]) -> str:
     return section("Data", table(["", ""], rows))
 
 
-def _labels(metrics: Mapping[str, Any], facts: Mapping[str, Any]) -> str:
+def _candidates(metrics: Mapping[str, Any]) -> str:
+    rows = [
+        [
+            escape(c["model"]),
+            f"{number(c['roc_auc']['mean'], 4)} ± {number(c['roc_auc']['std'], 4)}",
+        ]
+        for c in metrics.get("candidates") or ()
+    ]
+    return section("Candidates", table(["Model", "ROC-AUC, cross-validated"], rows)) if rows else ""
+
+
+def _labels(metrics: Mapping[str, Any]) -> str:
     labels = metrics.get("labels") or {}
-    covered = f"The rules label {_percent(labels.get('coverage'))} of the catalog."
+    covered = (
+        f"The rules label {_percent(labels.get('coverage'))} of {number(labels.get('n'))} titles; "
+        f"{number(labels.get('no_votes'))} got no vote, {number(labels.get('tie'))} a tie. "
+        "Titles without a label are left out of training."
+    )
     rows = [
         [
             escape(rule.get("name", "")),
+            escape(rule.get("polarity", "")),
             _percent(rule.get("coverage")),
             _percent(rule.get("conflicts")),
-            number(rule.get("accuracy")),
+            figure(rule, "accuracy"),
         ]
-        for rule in facts.get("rules") or ()
+        for rule in labels.get("rules") or ()
     ]
-    header = ["Rule", "Coverage", "Conflicts", "Accuracy against gold"]
-    note = "A dash under accuracy: the rule reads what gold is made of, or never votes on it."
+    header = ["Rule", "Votes", "Coverage", "Conflicts", "Accuracy against gold"]
+    note = "A dash under accuracy: the rule reads what gold is made of, or votes on no gold."
     return section("Labels", covered, table(header, rows) if rows else "", note if rows else "")
 
 

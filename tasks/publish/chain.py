@@ -53,9 +53,10 @@ def _check_stage(workspace: Workspace, stage: str, checked: dict[str, Artifacts]
     manifest = artifacts.manifest
     inputs: Mapping[str, Mapping[str, Mapping[str, str]]] = manifest.get("inputs", {})
     _check_recorded(artifacts, inputs)
-    for earlier, read in inputs.items():
+    for earlier in inputs:
         if earlier not in checked:
             _check_stage(workspace, earlier, checked)
+    for earlier, read in inputs.items():
         _check_link(artifacts, checked[earlier], read["files"])
     for name in manifest["files"]:
         artifacts.file(name)

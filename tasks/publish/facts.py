@@ -52,8 +52,8 @@ def gather_facts(stages: Mapping[str, Artifacts], decision: Decision) -> dict[st
     Returns
     -------
     dict
-        JSON values: ``run_id``, ``is_sample``, ``catalog``, ``winner``, ``rules``, ``seeds``,
-        ``versions``, ``stages`` and ``gates``.
+        JSON values: ``run_id``, ``is_sample``, ``catalog``, ``winner``, ``seeds``, ``versions``,
+        ``stages`` and ``gates``.
     """
     fetched = stages["fetch"].read_json("fetch.json")
     manifests = {stage: artifacts.manifest for stage, artifacts in stages.items()}
@@ -63,7 +63,6 @@ def gather_facts(stages: Mapping[str, Artifacts], decision: Decision) -> dict[st
         "is_sample": bool(fetched.get("is_sample")),
         "catalog": {name: fetched.get(name) for name in CATALOG_FACTS},
         "winner": stages["select"].read_json("candidates.json").get("winner"),
-        "rules": stages["label"].read_json("rules.json"),
         "seeds": sorted({manifest["seed"] for manifest in manifests.values()}),
         "versions": {"python": platform.python_version(), **versions},
         "stages": {

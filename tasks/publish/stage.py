@@ -158,7 +158,7 @@ def _release(releases: Releases, files: Mapping[str, File], facts: Mapping[str, 
         log.info("%s holds the same content already", version)
         return version
     paths = {name: file.path for name, file in files.items()}
-    rest = {name: value for name, value in facts.items() if name not in ("run_id", "rules")}
+    rest = {name: value for name, value in facts.items() if name != "run_id"}
     return releases.add(paths, facts["run_id"], rest, digests)
 
 

@@ -83,6 +83,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             counts = TermCounts.of(texts)
             rows = counts.texts.get_indexer(pd.Index(texts))
         columns = counts.most_frequent(rows, self.max_terms)
+        self._columns = columns if counts is self.counts else None
         self.terms_ = counts.terms[columns]
         self.vectorizer_ = CountVectorizer(
             ngram_range=NGRAM_RANGE, dtype=np.int32, vocabulary=self.terms_.tolist()
@@ -93,17 +94,16 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     def transform(self, texts: pd.Series) -> sparse.csr_matrix:
         """Return the texts' features, shape (n_texts, n_terms)."""
         rows = None if self.counts is None else self.counts.rows(texts)
-        if self.counts is None or rows is None:
+        if self.counts is None or rows is None or self._columns is None:
             return self.weights_.transform(self.vectorizer_.transform(texts))
-        columns = np.searchsorted(self.counts.terms, self.terms_)
-        return self.weights_.transform(self.counts.matrix[rows][:, columns])
+        return self.weights_.transform(self.counts.matrix[rows][:, self._columns])
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the terms."""
         return self.terms_
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "counts": None}
+        return {**super().__getstate__(), "counts": None, "_columns": None}
 
 
 class SharedColumns(TransformerMixin, BaseEstimator):

@@ -81,7 +81,7 @@ class GroupedFolds:
         """Return the most folds that there will be."""
         return self.most
 
-    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Indices, Indices]]:  # noqa: N803
+    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Indices, Indices]]:  # noqa: ARG002, N803
         """Yield the train rows and the held-out rows of each fold.
 
         Raises

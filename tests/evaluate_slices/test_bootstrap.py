@@ -63,5 +63,5 @@ def test_every_resample_draws_as_many_titles_as_there_are(n):
 
 def test_percentiles_leave_undefined_draws_out():
     draws = np.append(np.arange(101.0), np.nan)
-    assert percentile_interval(draws) == [2.5, 97.5]
+    assert percentile_interval(draws) == pytest.approx([2.5, 97.5])
     assert percentile_interval(np.array([np.nan])) is None

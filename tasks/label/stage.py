@@ -1,0 +1,117 @@
+"""The stage: read the catalog, let the rules vote, add up, split, and write it all down."""
+
+import logging
+from typing import Any
+
+import pandas as pd
+
+from tasks.catalog import gold_labels
+from tasks.config import LabelConfig
+from tasks.errors import LabelingError
+from tasks.label.analysis import analyse_rules
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.split import split_by_content
+from tasks.label.vote import aggregate, apply_rules, rules_without
+from tasks.schema import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
+from tasks.volume import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
+    """Turn the fetched catalog into weak labels, split into train and test.
+
+    Gold is read for the analysis of the rules and nothing else.
+
+    Parameters
+    ----------
+    workspace : Workspace
+        Its run has the stage ``fetch``.
+    config : LabelConfig
+        The tie policy, and the columns that no rule may read.
+
+    Returns
+    -------
+    dict
+        The counts that ``label.json`` holds.
+
+    Raises
+    ------
+    LabelingError
+        If no rule is left, nothing is labelled, or the train titles have one class only.
+    """
+    fetch = workspace.read("fetch")
+    catalog = fetch.read_table("catalog.parquet").sort_values("show_id", ignore_index=True)
+    rules = rules_without(LABELING_FUNCTIONS, config.withhold)
+    if not rules:
+        raise LabelingError(
+            f"No labeling function is left without {', '.join(config.withhold)}; expected at least "
+            "one of each class. Withhold fewer columns, or add rules that read others."
+        )
+    votes = apply_rules(catalog, rules)
+    weak = aggregate(votes, config.tie_policy)
+    labeled = pd.concat([catalog, weak, split_by_content(catalog)], axis=1)
+    counts = count_labels(labeled) | {"rules": len(rules), "tie_policy": config.tie_policy}
+    check_classes(labeled)
+    analysis = analyse_rules(votes, rules, gold_labels(catalog["rating"]), weak["label"])
+
+    with workspace.write("label", config, inputs=[fetch]) as out:
+        out.write_table("labeled.parquet", labeled)
+        out.write_table("votes.parquet", pd.concat([catalog[["show_id"]], votes], axis=1))
+        columns = [*CATALOG_COLUMNS, "label", "probability", "reason", "split"]
+        out.write_table("netflix_labeled_family.csv", labeled[columns])
+        out.write_json("rules.json", analysis)
+        out.write_json("label.json", counts)
+    return counts
+
+
+def count_labels(labeled: pd.DataFrame) -> dict[str, Any]:
+    """Count the titles by what their votes came to, in all and on each side of the split."""
+    reasons = labeled["reason"]
+    sides = {side: labeled.loc[labeled["split"] == side, "label"] for side in (TRAIN, TEST)}
+    counts = {
+        "titles": len(labeled),
+        "labels": _count_classes(labeled["label"]),
+        "reasons": {reason: int((reasons == reason).sum()) for reason in (VOTED, TIE, NO_VOTES)},
+        "split": {side: _count_classes(labels) for side, labels in sides.items()},
+        "twins_on_both_sides": int(labeled["split"].isna().sum()),
+    }
+    log.info("Labelled %d titles: %s; %s", len(labeled), counts["labels"], counts["reasons"])
+    return counts
+
+
+def _count_classes(labels: pd.Series) -> dict[str, int]:
+    classes = {name: int((labels == value).sum()) for value, name in CLASS_NAMES.items()}
+    return classes | {"unlabelled": int(labels.isna().sum())}
+
+
+def check_classes(labeled: pd.DataFrame) -> None:
+    """Refuse labels that no model can learn from; how many it needs is the train stage's business.
+
+    Raises
+    ------
+    LabelingError
+        If nothing is labelled, or only one class is left among the train titles.
+    """
+    labels = labeled.loc[labeled["label"].notna(), ["label", "split"]]
+    if labels.empty:
+        raise LabelingError(
+            f"None of the {len(labeled)} titles got a label: {_describe_reasons(labeled)}. "
+            "Check the columns that the rules read (rating, listed_in, title, description)."
+        )
+    for side in (TRAIN, TEST):
+        found = _count_classes(labels.loc[labels["split"] == side, "label"])
+        missing = [name for name in CLASS_NAMES.values() if not found[name]]
+        if missing and side == TRAIN:
+            raise LabelingError(
+                f"Only one class after labelling: the train titles have {found['family']} family "
+                f"and {found['not family']} not family; expected at least 1 of each. Check the "
+                "columns that the rules read, the columns withheld and the tie policy."
+            )
+        if missing:
+            log.warning("No %s among the labelled test titles: few figures are defined", missing)
+
+
+def _describe_reasons(labeled: pd.DataFrame) -> str:
+    counts = labeled["reason"].value_counts()
+    return ", ".join(f"{counts.get(reason, 0)} with {reason}" for reason in (NO_VOTES, TIE))

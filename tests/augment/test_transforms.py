@@ -1,0 +1,174 @@
+"""The contract that every transform keeps, and what each one does."""
+
+import subprocess
+import sys
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.augment.core import STOP_WORDS, Context, Passage
+from tasks.augment.transforms import (
+    TRANSFORMS,
+    random_deletion,
+    random_swap,
+    synonym_replacement,
+)
+
+KEYWORDS = ["kid", "murder*", "stand-up special*"]
+VOCABULARY = [
+    *("kid", "kids", "murder", "murderous", "stand-up", "specials", "dog", "the", "and", "of"),
+    *(
+        "brave",
+        "friend",
+        "child",
+        "movie",
+        "Maya",
+        "7",
+        "über",
+        "kid-friendly",
+        "don't",
+        "8-year-old",
+    ),
+]
+TABLE = {
+    "brave": ("courageous", "murderous"),
+    "friend": ("ally",),
+    "child": ("kid", "youngster"),
+    "movie": ("film",),
+    "the": ("definite",),
+    "kid": ("child",),
+    "Maya": ("nobody",),
+}
+words_of_a_title = st.lists(st.sampled_from(VOCABULARY), max_size=40)
+seeds = st.integers(0, 2**32)
+every_transform = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda t: t.name)
+
+
+def context():
+    return Context(KEYWORDS, TABLE)
+
+
+def test_the_rulebook_has_the_three_operations():
+    names = [transform.name for transform in TRANSFORMS]
+    assert names == ["synonym_replacement", "random_swap", "random_deletion"]
+
+
+def test_the_rulebook_imports_without_pandas_nltk_and_scikit_learn():
+    code = (
+        "import sys, tasks.augment.transforms;"
+        "sys.exit(', '.join({'pandas', 'numpy', 'nltk', 'sklearn'} & set(sys.modules)) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@every_transform
+def test_it_is_documented_in_one_line(transform):
+    assert transform.description.endswith(".")
+    assert transform.function.__name__ == transform.name
+
+
+@every_transform
+@given(words=words_of_a_title, seed=seeds)
+def test_the_same_seed_gives_the_same_words(transform, words, seed):
+    first, second = (transform.function(tuple(words), Random(seed), context()) for _ in range(2))
+    assert first == second
+
+
+@every_transform
+@given(words=words_of_a_title, seed=seeds)
+def test_it_gives_one_word_for_each_and_leaves_its_input_alone(transform, words, seed):
+    given_words = list(words)
+    changed = transform.function(given_words, Random(seed), context())
+    assert given_words == words
+    assert changed is None or len(changed) == len(words)
+
+
+@every_transform
+@given(words=words_of_a_title, seed=seeds)
+def test_critical_words_stay_what_and_where_they_are(transform, words, seed):
+    known = context()
+    changed = transform.function(words, Random(seed), known) or words
+    kept = [(i, word) for i, word in enumerate(words) if known.is_critical(word)]
+    assert [(i, word) for i, word in enumerate(changed) if known.is_critical(word)] == kept
+
+
+@every_transform
+@given(words=words_of_a_title, seed=seeds)
+def test_critical_words_survive_in_the_text(transform, words, seed):
+    known = context()
+    text = ", ".join(words)
+    copy = transform(Passage.of(text), Random(seed), known)
+    critical = Counter(word for word in words if known.is_critical(word))
+    left = Passage.of(text if copy is None else copy).words
+    assert Counter(word for word in left if known.is_critical(word)) == critical
+    assert copy != text
+
+
+@every_transform
+@pytest.mark.parametrize("text", ["", ". ", "Maya", "kid", "Kids: 101 Murders!", "kid-friendly 7"])
+def test_nothing_comes_of_a_text_without_free_words(transform, text):
+    assert transform(Passage.of(text), Random(0), context()) is None
+
+
+def test_synonyms_replace_a_tenth_of_the_words():
+    words = ["brave", "friend", "dog", "dog", "movie"] * 6
+    changed = synonym_replacement.function(words, Random(3), context())
+    assert changed is not None
+    replaced = Counter((a, b) for a, b in zip(words, changed, strict=True) if a != b)
+    assert sum(replaced.values()) == 3
+    assert set(replaced) <= {("brave", "courageous"), ("friend", "ally"), ("movie", "film")}
+
+
+def test_the_only_synonym_replaces_the_only_word_that_has_one():
+    passage = Passage.of("Maya's dog, the friend (of all kids) – a dog.")
+    copy = synonym_replacement(passage, Random(0), context())
+    assert copy == "Maya's dog, the ally (of all kids) – a dog."
+
+
+def test_a_critical_word_is_no_synonym():
+    copies = {synonym_replacement(Passage.of("a child"), Random(i), context()) for i in range(20)}
+    assert copies == {"a youngster"}
+
+
+def test_stop_words_are_not_replaced():
+    assert "the" in STOP_WORDS
+    assert synonym_replacement(Passage.of("the dog of the dog"), Random(0), context()) is None
+
+
+def test_swap_lets_two_free_words_change_places():
+    copy = random_swap(Passage.of("Maya, a kid, meets 7 dogs!"), Random(0), context())
+    assert copy in {
+        "Maya, meets kid, a 7 dogs!",
+        "Maya, dogs kid, meets 7 a!",
+        "Maya, a kid, dogs 7 meets!",
+    }
+
+
+def test_swap_keeps_every_word():
+    text = "one brave dog and another dog walk home with their old friend"
+    copy = random_swap(Passage.of(text), Random(1), context())
+    assert copy != text
+    assert sorted(copy.split()) == sorted(text.split())
+
+
+def test_swapping_equal_words_is_no_copy():
+    assert random_swap(Passage.of("dog dog"), Random(0), context()) is None
+
+
+def test_deletion_leaves_out_a_tenth_of_the_words_and_their_space():
+    copy = random_deletion(Passage.of("Maya and Ben, kid brave, 7."), Random(0), context())
+    assert copy in {"Maya Ben, kid brave, 7.", "Maya and Ben, kid, 7."}
+
+
+def test_deletion_counts_to_a_tenth():
+    changed = random_deletion.function(["dog"] * 30, Random(0), context())
+    assert Counter(changed) == {"dog": 27, "": 3}
+
+
+def test_deletion_never_leaves_nothing():
+    assert random_deletion(Passage.of("dog"), Random(0), context()) is None
+    assert random_deletion(Passage.of("dog dog"), Random(0), context()) == "dog"

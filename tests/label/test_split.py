@@ -1,0 +1,174 @@
+"""Twins are on the same side, and nobody ever moves."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.label.split import normalise_texts, split_by_content
+
+COLUMNS = ["title", "description", "date_added"]
+JANUARY, MARCH, MAY = "January 1, 2020", "March 1, 2020", " May 1, 2020"
+
+
+def split(*rows, test_share=0.25):
+    catalog = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    return split_by_content(catalog, test_share)
+
+
+def find_titles(side, n, description=None):
+    """Return n titles that, alone in a catalog, fall on the side."""
+    titles = [f"title {i}" for i in range(40)]
+    return [t for t in titles if split((t, description or t, JANUARY))["split"][0] == side][:n]
+
+
+def test_the_side_follows_from_the_content_alone():
+    rows = [(f"title {i}", f"description {i}", JANUARY) for i in range(8)]
+    result = split(*rows)
+    assert result["split"].tolist() == [
+        "train",
+        "train",
+        "train",
+        "train",
+        "train",
+        "train",
+        "test",
+        "test",
+    ]
+    assert result["content_group"].tolist()[:2] == ["e9c288a519f348fd", "d86a672219918f34"]
+    assert result["content_group"].is_unique
+
+
+def test_the_share_of_test_titles():
+    rows = [(f"title {i}", f"description {i}", JANUARY) for i in range(4000)]
+    for share in (0.0, 0.25, 0.5, 1.0):
+        found = (split(*rows, test_share=share)["split"] == "test").mean()
+        assert found == pytest.approx(share, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The  End", "the end"),
+        ("The End!", "“The” End…"),
+        ("ＦＵＬＬ　ｗｉｄｔｈ", "Full width"),
+        ("Straße", "STRASSE"),
+        ("don't", "don’t"),
+        ("Cafe\u0301", "café"),
+        ("it's-a_test", "It’s a test"),
+    ],
+)
+def test_texts_that_only_look_different_are_normalised_to_the_same(one, other):
+    assert normalise_texts(pd.Series([one])) == normalise_texts(pd.Series([other]))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("The End 2", "The End 3"), ("Café", "Cafe"), ("हिंदी", "हदी")]
+)
+def test_texts_that_are_different_stay_different(one, other):
+    assert normalise_texts(pd.Series([one])) != normalise_texts(pd.Series([other]))
+
+
+def test_a_twin_takes_the_side_and_group_of_the_older_title():
+    a, b = find_titles("train", 1)[0], find_titles("test", 1)[0]
+    for title, side in ((a, "train"), (b, "test")):
+        rows = [(title, title, MARCH), (title, "another", MAY), ("another title", title, MAY)]
+        result = split(*rows)
+        assert result["split"].tolist() == [side] * 3
+        assert result["content_group"].nunique() == 1
+        assert result["content_group"][0] == split(rows[0])["content_group"][0]
+
+
+def test_age_and_not_row_order_decides_who_is_older():
+    train, test = find_titles("train", 1, "same")[0], find_titles("test", 1, "same")[0]
+    newer_last = split((train, "same", JANUARY), (test, "same", MARCH))
+    newer_first = split((test, "same", MARCH), (train, "same", JANUARY))
+    assert newer_last["split"].tolist() == newer_first["split"].tolist() == ["train"] * 2
+    assert split((train, "same", MARCH), (test, "same", None))["split"].tolist() == ["test"] * 2
+    undated = split((train, "same", MARCH), (test, "same", "some day"))
+    assert undated["split"].tolist() == ["test"] * 2
+
+
+def test_a_newcomer_with_twins_on_both_sides_gets_no_split(caplog):
+    train, test = find_titles("train", 1)[0], find_titles("test", 1)[0]
+    rows = [(train, train, JANUARY), (test, test, JANUARY), (train, test, MAY)]
+    with caplog.at_level("WARNING"):
+        result = split(*rows)
+    assert result["split"].tolist()[:2] == ["train", "test"]
+    assert result["split"].isna().tolist() == [False, False, True]
+    assert result["content_group"].nunique() == 3
+    assert "1 titles have twins in train and in test" in caplog.text
+
+
+def test_a_newcomer_with_twins_in_two_groups_of_a_side_joins_them():
+    a, b = find_titles("train", 2)
+    result = split((a, a, JANUARY), (b, b, MARCH), (a, b, MAY))
+    assert result["split"].tolist() == ["train"] * 3
+    assert result["content_group"].tolist() == split((a, a, JANUARY))["content_group"].tolist() * 3
+
+
+@pytest.mark.parametrize("empty", [None, "", "…", " "])
+def test_empty_texts_make_no_twins(empty):
+    rows = [(f"title {i}", empty, JANUARY) for i in range(40)]
+    result = split(*rows)
+    assert result["content_group"].is_unique
+    assert set(result["split"]) == {"train", "test"}
+
+
+def test_the_index_is_kept_and_dates_are_optional():
+    catalog = pd.DataFrame({"title": ["A", "a"], "description": ["b", None]}, index=[9, 4])
+    result = split_by_content(catalog)
+    assert result.index.tolist() == [9, 4]
+    assert result["content_group"].nunique() == 1
+    assert split_by_content(catalog.iloc[:0]).shape == (0, 2)
+
+
+TITLES = st.lists(
+    st.tuples(
+        st.sampled_from(["", "Ann", "ann!", "Bob", "Cid", "Dee", "Eve"]),
+        st.sampled_from([None, "one", "ONE.", "two", "three", "four", "five"]),
+        st.sampled_from([None, *(f"June {day}, 2020" for day in range(1, 9))]),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@given(TITLES, st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(rows, random):
+    catalog = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    order = list(catalog.index)
+    random.shuffle(order)
+    shuffled = split_by_content(catalog.loc[order], 0.5).loc[catalog.index]
+    pd.testing.assert_frame_equal(shuffled, split_by_content(catalog, 0.5))
+
+
+@given(TITLES, st.integers(1, 8))
+def test_nobody_moves_when_the_catalog_grows(rows, day):
+    catalog = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    added = pd.to_datetime(catalog["date_added"], format="%B %d, %Y")
+    earlier = catalog[added.isna() | (added <= pd.Timestamp(2020, 6, day))]
+    before = split_by_content(earlier, 0.5)["split"]
+    after = split_by_content(catalog, 0.5)["split"].loc[earlier.index]
+    pd.testing.assert_series_equal(before, after)
+
+
+@given(TITLES)
+def test_twins_are_on_the_same_side_and_in_the_same_group(rows):
+    catalog = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    settled = split_by_content(catalog, 0.5).dropna(subset="split")
+    for column in ("title", "description"):
+        texts = np.array(normalise_texts(catalog[column].loc[settled.index]))
+        twins = settled[texts != ""].groupby(texts[texts != ""])
+        assert (twins.nunique() == 1).all(axis=None)
+
+
+@pytest.mark.catalog
+def test_the_real_catalogue_has_no_twins_across_the_split(real_catalog):
+    catalog = pd.read_csv(real_catalog, dtype="str", keep_default_na=False, na_values=[""])
+    settled = split_by_content(catalog).dropna(subset="split")
+    for column in ("title", "description"):
+        texts = pd.Series(normalise_texts(catalog[column].loc[settled.index]), settled.index)
+        assert (settled["split"].groupby(texts).nunique() == 1).all()
+    assert (settled["split"] == "test").mean() == pytest.approx(0.25, abs=0.02)

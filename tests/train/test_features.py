@@ -1,0 +1,151 @@
+import pickle
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+from sklearn.base import clone
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from tasks.catalog import FEATURE_COLUMNS
+from tasks.errors import ConfigError
+from tasks.train.features import (
+    MAX_TERMS,
+    READS,
+    CatalogFeatures,
+    SharedColumns,
+    TextFeatures,
+    build_features,
+)
+from tasks.train.terms import TermCounts
+
+
+def test_every_derived_column_says_what_it_reads():
+    assert set(READS) == set(FEATURE_COLUMNS)
+
+
+def test_text_features_are_tf_idf(training):
+    texts, unseen = training["text"][:30], training["text"][30:]
+    plain = TfidfVectorizer(ngram_range=(1, 2), max_features=MAX_TERMS).fit(texts)
+    ours = TextFeatures().fit(texts)
+    assert list(ours.get_feature_names_out()) == list(plain.get_feature_names_out())
+    for some in (texts, unseen):
+        np.testing.assert_allclose(
+            ours.transform(some).toarray(), plain.transform(some).toarray(), atol=1e-12
+        )
+
+
+def test_the_limit_keeps_the_most_frequent_terms():
+    texts = pd.Series(["dog cat", "dog cat ant", "dog"])
+    assert list(TextFeatures(max_terms=3).fit(texts).terms_) == ["cat", "dog", "dog cat"]
+
+
+@pytest.mark.parametrize("max_terms", [MAX_TERMS, 40])
+def test_shared_counts_change_nothing(training, max_terms):
+    counts = TermCounts.of(training["text"])
+    texts, unseen = training["text"][:30], training["text"][30:]
+    plain, shared = TextFeatures(max_terms), TextFeatures(max_terms, counts)
+    np.testing.assert_allclose(
+        shared.fit_transform(texts).toarray(), plain.fit_transform(texts).toarray(), atol=1e-12
+    )
+    assert list(shared.terms_) == list(plain.terms_)
+    for some in (unseen, pd.Series(["A puppy nobody has counted"])):
+        np.testing.assert_allclose(
+            shared.transform(some).toarray(), plain.transform(some).toarray(), atol=1e-12
+        )
+
+
+def test_texts_that_were_not_counted_are_counted_as_they_come(training):
+    counts = TermCounts.of(training["text"][:5])
+    plain, shared = TextFeatures(), TextFeatures(counts=counts)
+    np.testing.assert_allclose(
+        shared.fit_transform(training["text"]).toarray(),
+        plain.fit_transform(training["text"]).toarray(),
+    )
+    assert shared.transform(training["text"][:2]).shape == (2, len(shared.terms_))
+
+
+def test_counts_are_cloned_by_reference_and_not_pickled(training):
+    counts = TermCounts.of(training["text"])
+    features = TextFeatures(counts=counts).fit(training["text"])
+    assert clone(features).counts is counts
+    loaded = pickle.loads(pickle.dumps(features))
+    assert loaded.counts is None
+    np.testing.assert_array_equal(
+        loaded.transform(training["text"]).toarray(),
+        features.transform(training["text"]).toarray(),
+    )
+
+
+def test_the_columns_are_the_seeds(training):
+    features = build_features().fit(training)
+    names = [n for n in features.get_feature_names_out() if not n.startswith("text__")]
+    assert names == [
+        "numeric__duration_value",
+        "numeric__release_year",
+        "numeric__cast_count",
+        "numeric__genre_count",
+        "categorical__type_Movie",
+        "categorical__type_TV Show",
+        "categorical__rating_TV-MA",
+        "categorical__rating_TV-Y",
+        "categorical__rating_missing",
+        "categorical__duration_unit_min",
+        "categorical__duration_unit_season",
+    ]
+
+
+def test_a_missing_category_is_its_own_and_an_unseen_one_is_none(training):
+    features = build_features(("title", "duration")).fit(training)
+    names = list(features.get_feature_names_out())
+    ratings = [i for i, name in enumerate(names) if "rating" in name]
+    rows = training.iloc[:3].assign(rating=pd.Series([None, "X-NEW", "TV-Y"], dtype="str"))
+    found = sparse.csr_matrix(features.transform(rows)).toarray()[:, ratings]
+    assert found.tolist() == [[0, 0, 1], [0, 0, 0], [0, 1, 0]]
+
+
+@pytest.mark.parametrize(
+    ("withhold", "gone"),
+    [
+        (("rating",), {"rating"}),
+        (("description",), {"text"}),
+        (("title", "duration"), {"text", "duration_value", "duration_unit"}),
+        (("director",), set()),
+    ],
+)
+def test_features_of_withheld_columns_are_left_out(training, withhold, gone):
+    features = build_features(withhold)
+    rows = training.drop(columns=list(gone))
+    assert features.fit_transform(rows).shape[0] == len(rows)
+    left = {c for _, _, columns in features.transformers for c in np.atleast_1d(columns)}
+    assert left == set(FEATURE_COLUMNS) - gone
+
+
+def test_withholding_everything_is_refused():
+    columns = tuple(sorted({c for read in READS.values() for c in read}))
+    with pytest.raises(ConfigError, match="leaves no feature to train on"):
+        build_features(columns)
+
+
+def test_columns_that_are_all_missing_are_no_obstacle(training):
+    nothing = pd.Series(None, index=training.index, dtype="str")
+    rows = training.assign(rating=nothing, duration_unit=nothing, duration_value=np.nan)
+    assert np.isfinite(build_features().fit_transform(rows).data).all()
+
+
+def test_catalog_features_take_a_raw_catalog(labeled):
+    raw = labeled[["show_id", "type", "title", "listed_in", "description"]]
+    derived = CatalogFeatures().fit_transform(raw)
+    assert list(derived.columns) == list(FEATURE_COLUMNS)
+    assert derived["rating"].isna().all()
+
+
+def test_shared_columns_are_those_of_several_rows():
+    matrix = sparse.csr_matrix([[1, 0, 0, 2], [1, 1, 0, 0], [1, 1, 0, 0]])
+    assert SharedColumns(min_rows=2).fit(matrix).columns_.tolist() == [0, 1]
+    assert SharedColumns(min_rows=9).fit(matrix).columns_.tolist() == [0]
+    assert SharedColumns(min_rows=2).fit_transform(matrix.toarray()).tolist() == [
+        [1, 0],
+        [1, 1],
+        [1, 1],
+    ]

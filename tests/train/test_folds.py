@@ -1,0 +1,56 @@
+import pickle
+
+import numpy as np
+import pytest
+
+from tasks.errors import TrainingError
+from tasks.train.folds import GroupedFolds, assign_folds, groups_per_class
+
+
+def test_a_group_with_a_family_row_counts_as_family():
+    labels, groups = np.array([0, 1, 0, 0, 1]), np.array(["a", "a", "b", "c", "d"])
+    assert groups_per_class(labels, groups) == {1: 2, 0: 2}
+
+
+def test_groups_stay_together_and_every_fold_has_its_share():
+    labels = np.repeat([1, 0, 0], 20)
+    groups = np.array([f"g{i // 2}" for i in range(60)])
+    fold = assign_folds(labels, groups, 5, seed=1)
+    for group in set(groups):
+        assert len(set(fold[groups == group])) == 1
+    assert [int(labels[fold == f].sum()) for f in range(5)] == [4] * 5
+    assert [int((fold == f).sum()) for f in range(5)] == [12] * 5
+
+
+def test_the_seed_fixes_the_folds():
+    labels, groups = np.tile([0, 1], 20), np.arange(40)
+    one, same, other = (assign_folds(labels, groups, 4, seed) for seed in (1, 1, 2))
+    assert (one == same).all()
+    assert (one != other).any()
+
+
+def test_inner_folds_keep_groups_together():
+    labels, groups = np.tile([0, 0, 1, 1], 6), np.arange(24) // 2
+    splits = list(GroupedFolds(seed=0, groups=groups).split(np.zeros(24), labels))
+    assert len(splits) == 3
+    for train, held_out in splits:
+        assert not set(groups[train]) & set(groups[held_out])
+    np.testing.assert_array_equal(np.sort(np.concatenate([h for _, h in splits])), np.arange(24))
+
+
+def test_inner_folds_are_fewer_where_a_class_has_fewer_groups():
+    labels = np.array([1, 1, 1, 0, 0, 0, 0])
+    groups = np.array(["a", "a", "b", "c", "d", "e", "f"])
+    assert len(list(GroupedFolds(seed=0, groups=groups).split(np.zeros(7), labels))) == 2
+
+
+def test_inner_folds_need_two_groups_of_each_class():
+    labels, groups = np.array([1, 1, 0, 0, 0]), np.array(["a", "a", "b", "c", "d"])
+    expected = "1 of 4 distinct titles to train on is family; calibration needs 2 or more"
+    with pytest.raises(TrainingError, match=expected):
+        list(GroupedFolds(seed=0, groups=groups).split(np.zeros(5), labels))
+
+
+def test_groups_are_forgotten_when_pickled():
+    folds = pickle.loads(pickle.dumps(GroupedFolds(seed=4, groups=np.arange(10))))
+    assert (folds.seed, folds.groups, folds.get_n_splits()) == (4, None, 3)
