@@ -51,7 +51,7 @@ format: $(VENV)/.dev ## mend what lint and format can mend
 	@$(VENV)/bin/ruff format .
 
 bench: $(VENV)/.dev wordnet ## time the lab against the plain notebook way of the same work
-	@$(PY) -m tests.bench
+	@$(PY) tests/bench/compare.py
 
 lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 	@for f in "requirements.txt -o requirements.lock" \

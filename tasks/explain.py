@@ -17,13 +17,13 @@ from sklearn.pipeline import Pipeline
 
 from tasks.contributions import (
     Floats,
-    column_means,
     feature_names,
     featurise,
     forest_rows,
     linear_rows,
     linear_score,
     mean_deviation,
+    pick_evenly,
 )
 from tasks.errors import LabError
 
@@ -68,8 +68,8 @@ def explain_titles(
     top : int
         How many features a title gets, the largest contributions first.
     background : DataFrame, optional
-        Titles whose mean a linear model is compared with; by default a title without any word,
-        of average numbers. A forest is always compared with its training titles.
+        What the titles are compared with: the mean of these titles, or for a forest 25 of them;
+        by default one that has no word, no category and average numbers.
 
     Returns
     -------
@@ -77,7 +77,8 @@ def explain_titles(
         ``show_id``, ``title``, ``probability`` of family, ``base`` and ``unit`` (``log-odds`` or
         ``probability``) of the contributions, and ``contributions``: dicts of ``feature``,
         ``value`` (as the model sees it) and ``contribution`` (positive: towards family). Base
-        and all contributions of a linear model add up to its log-odds.
+        and all contributions add up to the log-odds of a linear model (of a calibrated one: to
+        the mean of its members') or the probability of a forest.
 
     Raises
     ------
@@ -88,11 +89,12 @@ def explain_titles(
     values = featurise(model, catalog)
     score = linear_score(model)
     probability = model.predict_proba(catalog)[:, 1]
+    blank = sparse.csr_array((1, values.shape[1]))
+    reference = blank if background is None else featurise(model, background)
     if score is None:
-        unit, rows = PROBABILITY, forest_rows(model, values)
+        unit, rows = PROBABILITY, forest_rows(model, values, reference)
     else:
-        centre = None if background is None else column_means(featurise(model, background))
-        unit, rows = LOG_ODDS, linear_rows(score, values, centre)
+        unit, rows = LOG_ODDS, linear_rows(score, values, reference)
     return [
         {
             "show_id": str(show_id),
@@ -128,9 +130,9 @@ def summarise(model: Pipeline, catalog: pd.DataFrame, top: int = 20) -> pd.DataF
     score = linear_score(model)
     ordered = catalog.sort_values("show_id")
     if score is None:
-        chosen = np.linspace(0, len(ordered) - 1, min(FOREST_TITLES, len(ordered))).astype(int)
-        values = featurise(model, ordered.iloc[chosen])
-        contribution = np.stack([row for _, row in forest_rows(model, values)])
+        every = featurise(model, ordered)
+        values = pick_evenly(every, FOREST_TITLES)
+        contribution = np.stack([row for _, row in forest_rows(model, values, every)])
         size = np.abs(contribution).mean(axis=0)
         direction = _direction(values, contribution)
     else:

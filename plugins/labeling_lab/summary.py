@@ -14,10 +14,14 @@ from tasks.volume import Run, Volume
 
 Block = Mapping[str, Any]
 
-HONEST_ROWS = (
-    ("seed's protocol: rating visible, scored on weak labels", ("seed_protocol", "test")),
-    ("rating hidden: the same model, scored on true ratings", ("rating_hidden",)),
-    ("blind audit: rating withheld from rules and model", ("blind_audit",)),
+FIGURE_ROWS = (
+    (
+        "seed's protocol",
+        ("seed_protocol", "test"),
+        "rating visible, scored on weak labels; circular",
+    ),
+    ("rating hidden", ("rating_hidden",), "the same model, rating masked, scored on true ratings"),
+    ("blind audit", ("blind_audit",), "all repeated with no rating anywhere, same score"),
 )
 
 
@@ -41,11 +45,11 @@ def catalog_line(fetch: Block) -> str:
 
 def label_line(label: Block) -> str:
     """Say what the rules made of the titles."""
-    reasons = label["reasons"]
+    reasons, labels = label["reasons"], label["labels"]
     return (
         f"{label['rules']} rules; {reasons['voted']:,} voted, {reasons['tie']:,} ties, "
-        f"{reasons['no votes']:,} without votes; {label['family']:,} family, "
-        f"{label['not_family']:,} not"
+        f"{reasons['no votes']:,} without votes; {labels['family']:,} family, "
+        f"{labels['not family']:,} not"
     )
 
 
@@ -78,28 +82,42 @@ def facts_table(rows: Sequence[tuple[str, str]]) -> Table:
 
 def figures_table(metrics: Block) -> Table:
     """Put the seed's figures and the honest ones side by side."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("what the published model is worth")
-    for name in ("n", "ROC-AUC [95 %]", "average precision", "accuracy"):
-        table.add_column(name, justify="right", no_wrap=True)
-    for name, path in HONEST_ROWS:
+    table = make_table("what it is worth", "n", "ROC-AUC [95 %]", "average precision [95 %]")
+    for name, path, _ in FIGURE_ROWS:
         block: Any = metrics
         for key in path:
             block = block[key]
-        cells = (figure(block, key) for key in ("roc_auc", "average_precision", "accuracy"))
+        cells = (figure(block, key) for key in ("roc_auc", "average_precision"))
         table.add_row(name, f"{block['n']:,}", *cells)
     return table
 
 
-def slices_table(slices: Block) -> Table:
-    """Show every slice with its n."""
-    table = Table(box=None, padding=(0, 2), header_style="dim")
-    table.add_column("slice (seed's protocol)")
-    for name in ("n", "accuracy [95 %]", "precision", "recall"):
+def legend() -> Text:
+    """Say what the rows of the figures mean."""
+    return Text("\n".join(f"{name}: {meaning}" for name, _, meaning in FIGURE_ROWS), style="dim")
+
+
+def slices_table(metrics: Block) -> Table:
+    """Show every slice, by the seed's protocol and with the rating hidden."""
+    hidden = metrics["rating_hidden"]["slices"]
+    table = make_table("slice", "n", "accuracy, seed's", "n", "ROC-AUC, rating hidden")
+    for name, block in metrics["seed_protocol"]["slices"].items():
+        table.add_row(
+            name.replace("_", " "),
+            f"{block['n']:,}",
+            figure(block, "accuracy"),
+            f"{hidden[name]['n']:,}",
+            figure(hidden[name], "roc_auc"),
+        )
+    return table
+
+
+def make_table(first: str, *others: str) -> Table:
+    """Make a table of names and figures that fits 80 columns."""
+    table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
+    table.add_column(first, min_width=23)
+    for name in others:
         table.add_column(name, justify="right", no_wrap=True)
-    for name, block in slices.items():
-        cells = (figure(block, key) for key in ("accuracy", "precision", "recall"))
-        table.add_row(name.replace("_", " "), f"{block['n']:,}", *cells)
     return table
 
 
@@ -132,8 +150,8 @@ def summary(volume: Volume, run: Run) -> RenderableType:
     parts: list[RenderableType] = [
         Text(f"Run {run.id}", style="bold cyan"),
         facts_table(facts),
-        figures_table(metrics),
-        slices_table(metrics["seed_protocol"]["slices"]),
+        Group(figures_table(metrics), legend()),
+        slices_table(metrics),
         outcome(run.read("publish").read_json("decision.json"), volume),
     ]
     if warning:

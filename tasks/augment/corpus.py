@@ -7,7 +7,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,14 +100,21 @@ def reading(place: Path) -> Iterator[Any]:
     root = str(place.parents[1])
     nltk.data.path.insert(0, root)
     try:
-        yield _open_reader(place)
+        with ExitStack() as streams:
+            yield _open_reader(place, streams)
     finally:
         nltk.data.path.remove(root)
 
 
-def _open_reader(place: Path) -> Any:
+def _open_reader(place: Path, streams: ExitStack) -> Any:
     import nltk.data
     from nltk.corpus.reader.wordnet import WordNetCorpusReader
+
+    class ClosingReader(WordNetCorpusReader):
+        """nltk's reader leaves its files open."""
+
+        def open(self, file: str) -> Any:
+            return streams.enter_context(closing(super().open(file)))
 
     started = time.perf_counter()
     try:
@@ -117,7 +124,7 @@ def _open_reader(place: Path) -> Any:
             pointer = nltk.data.FileSystemPathPointer(str(place))
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "The multilingual functions")
-            reader = WordNetCorpusReader(pointer, None)
+            reader = ClosingReader(pointer, None)
         found = reader.synsets(PROBE)
     except Exception as error:
         raise WordNetError(

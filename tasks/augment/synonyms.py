@@ -111,7 +111,8 @@ def _synonyms(
 ) -> tuple[str, ...]:
     best = max(senses, key=lambda sense: (sense.tagged, len(sense.synsets)))
     frequent = best.synsets[: min(max(1, best.tagged), MOST_SENSES)]
-    names = (name for synset in frequent for name in synsets[best.part, synset])
+    lemmas = [synsets[best.part, synset] for synset in frequent]
+    names = (name for group in lemmas if word in group for name in group)  # Paris is not paris
     found = (n for n in names if n != word and _is_plain(n) and n not in STOP_WORDS)
     return tuple(dict.fromkeys(found))
 

@@ -53,14 +53,14 @@ def plot_slices(weak: Mapping[str, Block], gold: Mapping[str, Block], caption: s
     )
     title = "Worst slice: " + "; ".join(_worst_slice(name, blocks) for name, blocks, _ in panels)
     names = [in_words(name) for name in weak]
-    size, left = (11.6, 0.47 * len(weak)), label_margin(names)
+    size, left = (12, 0.47 * len(weak)), label_margin(names)
     shared = {"ncols": 2, "sharey": True}
-    fig, axes = new_figure(size, title, _SLICES_CAPTION + caption, left=left, gap=0.2, **shared)
+    fig, axes = new_figure(size, title, _SLICES_CAPTION + caption, left=left, gap=0.4, **shared)
     for ax, (name, blocks, colour) in zip(axes, panels, strict=True):
         for row, block in enumerate(blocks.values()):
             _draw_slice(ax, row, block, colour)
         style_axes(ax, name, "accuracy: share of titles called right", grid="x")
-        ax.set(xlim=(-0.02, 1.45), ylim=(len(weak) - 0.5, -0.5))
+        ax.set(xlim=(-0.02, 1.5), ylim=(len(weak) - 0.5, -0.5))
         ax.set_xticks(np.linspace(0, 1, 6))
         ax.spines["bottom"].set_bounds(0, 1)
         ax.tick_params(axis="y", length=0)
@@ -86,7 +86,7 @@ def plot_rules(rules: Sequence[Block], n_titles: int, caption: str = "") -> Figu
     Figure
     """
     ranked = sorted(rules, key=lambda rule: (-rule["coverage"], rule["name"]))
-    names = [in_words(rule["name"]) for rule in ranked]
+    names = [rule["name"] for rule in ranked]
     title = f"{len(ranked)} rules{_extremes(ranked)}"
     reading = (
         "Hatched: titles on which another rule votes the other class. "
@@ -172,8 +172,8 @@ def _extremes(ranked: Sequence[Block]) -> str:
     broad, odd = voting[0], max(voting, key=lambda rule: rule["conflicts"] / rule["coverage"])
     contradicted = percent(odd["conflicts"] / odd["coverage"])
     return (
-        f": the broadest ({in_words(broad['name'])}) votes on {percent(broad['coverage'])} of "
-        f"titles, the most contradicted is {in_words(odd['name'])} ({contradicted} of its votes)"
+        f": the broadest ({broad['name']}) votes on {percent(broad['coverage'])} of "
+        f"titles, the most contradicted is {odd['name']} ({contradicted} of its votes)"
     )
 
 

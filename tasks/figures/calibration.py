@@ -58,7 +58,7 @@ def _finding(hidden: Scores) -> str:
     if len(hidden.y) == 0:
         return "Calibration: no test title has gold"
     said, true = (percent(float(values.mean())) for values in (hidden.probability, hidden.y))
-    return f"With the rating hidden the model expects {said} of titles to be family; {true} are"
+    return f"Rating hidden: the model expects {said} family titles, {true} are"
 
 
 def _draw_dots(

@@ -102,7 +102,10 @@ _PR = _Kind(
     value=average_precision_score,
     points=_pr_points,
     guess=lambda scores: ([0, 1], [float(scores.y.mean())] * 2),
-    labels=("recall: share of family titles found", "precision: share right of those called so"),
+    labels=(
+        "recall: share of family titles found",
+        "precision: share of those called family that are",
+    ),
     corner=(1, 1),
     legend="lower left",
 )
@@ -147,7 +150,7 @@ def _plot(
 ) -> Figure:
     hidden = gold[0]
     title = (
-        f"{kind.merit}: {_shown(kind, winner)} against the labels it learned from, "
+        f"{kind.merit}: {_shown(kind, winner)} against weak labels, "
         f"{_shown(kind, hidden)} against gold with the rating hidden"
     )
     fig, (left, right) = new_figure((11.6, 4.9), title, _CAPTION + caption, ncols=2)

@@ -33,9 +33,9 @@ CLASS_COLOURS = {FAMILY: BLUE, NOT_FAMILY: ORANGE}
 # Grey for what is scored against its own labels, colours for what is scored against gold.
 CIRCULAR, HIDDEN, BLIND = MUTED, VERMILLION, PURPLE
 
-_TITLE_LETTERS = 8.6  # that fit into an inch
-_LETTERS = 15.5
-_SPELLED = {"svc": "SVC", "tv": "TV", "kw": "keywords"}
+_TITLE_LETTERS = 9.0  # that fit into an inch
+_LETTERS = 16
+_SPELLED = {"svc": "SVC", "tv": "TV"}
 
 
 def save_fig(fig: Figure, path: Path | str) -> Path:
@@ -148,4 +148,4 @@ def rounded(value: float) -> str:
 def percent(share: float) -> str:
     """Show whole percents, or a decimal where 0 or 100 would be rounding."""
     text = f"{share:.0%}" if share in (0, 1) or 0.005 <= share < 0.995 else f"{share:.1%}"
-    return text.replace("%", " %")
+    return text.replace("%", "\u00a0%")

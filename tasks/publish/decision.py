@@ -187,6 +187,12 @@ def _number(value: Any) -> float | None:
 
 
 def show(value: float, beside: float | None = None) -> str:
-    """Format a number with four digits; with all where it would look like the one `beside` it."""
-    short = f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
-    return repr(value) if beside not in (None, value) and short == f"{beside:.4g}" else short
+    """Format a number with four digits, or as many as it takes to tell it from others.
+
+    A value just below 1 never looks like 1, nor a value like another one `beside` it.
+    """
+    if abs(value) >= 10_000:
+        return f"{value:,.0f}"
+    others = {round(value), value if beside is None else beside} - {value}
+    shown = (f"{value:.{digits}g}" for digits in range(4, 18))
+    return next((text for text in shown if float(text) not in others), repr(value))

@@ -15,10 +15,16 @@ def escape(value: object) -> str:
 
 
 def number(value: Any, digits: int = 3) -> str:
-    """Format a count with thousands separators, a figure with `digits`, None as a dash."""
+    """Format a count with thousands separators, a figure with `digits`, None as a dash.
+
+    A figure just below 1 does not become 1.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "-"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.{digits}f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    almost = 1 - 10**-digits
+    return f">{almost:.{digits}f}" if almost < value < 1 else f"{value:.{digits}f}"
 
 
 def figure(block: Mapping[str, Any], name: str) -> str:

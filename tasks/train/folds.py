@@ -1,7 +1,7 @@
 """Folds that keep what belongs together on one side: twins, and copies with their parent."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ class GroupedFolds:
     seed : int
         Fixes the folds.
     groups : array, shape (n_rows,), optional
-        The group of each row that will be split.
+        The group of each row that will be split; by default each row is a group of its own.
     most : int
         How many folds; fewer where a class has fewer groups.
     """
@@ -73,6 +73,10 @@ class GroupedFolds:
         self.seed = seed
         self.groups = groups
         self.most = most
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Return itself, which never changes: cloning a classifier keeps the groups."""
+        return self
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "groups": None}

@@ -70,13 +70,14 @@ def test_without_wordnet_the_error_says_what_to_do(tmp_path, monkeypatch):
         synonyms.load_synonyms(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def real(real_wordnet):
+    with corpus.reading(real_wordnet) as reader:
+        yield synonyms.make_table(reader), reader
+
+
 @pytest.mark.wordnet
 class TestRealWordNet:
-    @pytest.fixture(scope="class")
-    def real(self, real_wordnet):
-        with corpus.reading(real_wordnet) as reader:
-            yield synonyms.make_table(reader), reader
-
     def test_known_words(self, real):
         table, _ = real
         assert table["film"][:2] == ("movie", "picture")

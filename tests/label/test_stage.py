@@ -130,7 +130,7 @@ def test_one_class_after_labelling_is_an_error_and_writes_nothing(run_stage, tmp
 def test_nothing_labelled_is_an_error(run_stage):
     with pytest.raises(
         LabelingError,
-        match="None of the 40 titles got a label: 20 with no votes, 20 with tie. Check the columns",
+        match=r"None of the 40 titles got a label: 20 with no votes, 20 with tie\. Check the",
     ):
         run_stage(make_catalog(KINDS[2:]))
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -71,10 +71,15 @@ def test_rules_without_withheld_columns():
 
 
 VOTES = pd.DataFrame(
-    {"a": [1, 0, 1, -1, 1], "b": [1, 0, 0, -1, -1], "c": [-1, 1, -1, -1, 0], "d": [-1, 0, -1, -1, 1]},
+    {
+        "a": [1, 0, 1, -1, 1],
+        "b": [1, 0, 0, -1, -1],
+        "c": [-1, 1, -1, -1, 0],
+        "d": [-1, 0, -1, -1, 1],
+    },
     index=list("vwxyz"),
     dtype=np.int8,
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +119,13 @@ def test_an_unknown_tie_policy_is_an_error():
         aggregate(VOTES, "coin")
 
 
-@given(
-    hnp.arrays(np.int8, st.tuples(st.integers(1, 8), st.integers(1, 6)), elements=st.sampled_from([-1, 0, 1])),
-    st.randoms(use_true_random=False),
-)  # fmt: skip
+MATRICES = hnp.arrays(
+    np.int8, st.tuples(st.integers(1, 8), st.integers(1, 6)), elements=st.sampled_from([-1, 0, 1])
+)
+
+
+@settings(max_examples=50, deadline=None)
+@given(MATRICES, st.randoms(use_true_random=False))
 def test_neither_the_order_of_rules_nor_of_titles_matters(matrix, random):
     votes = pd.DataFrame(matrix, columns=[f"r{i}" for i in range(matrix.shape[1])])
     rows, columns = list(votes.index), list(votes.columns)

@@ -38,8 +38,8 @@ def short_slice(n, accuracy, **more):
         (ROC, roc(None, status="ok"), "failed",
          f"roc cannot be judged ({NO_NUMBER}); {ASKED}, {UNJUDGED}"),
         (ROC, roc(0.99, None), "failed",
-         "roc cannot be judged (metrics.json does not say on how many titles); "
-         f"{ASKED}, {UNJUDGED}"),
+         ("roc cannot be judged (metrics.json does not say on how many titles); "
+         f"{ASKED}, {UNJUDGED}")),
         (ROC, {}, "failed", f"roc cannot be judged ({NO_NUMBER}); {ASKED}, {UNJUDGED}"),
         (ROC, roc(float("nan")), "failed",
          f"roc cannot be judged ({NO_NUMBER}); {ASKED}, {UNJUDGED}"),
@@ -56,8 +56,8 @@ def short_slice(n, accuracy, **more):
         (SLICES, short_slice(0, None, status="no titles"), "not judged",
          "slice[short] is not judged (no titles); at least 0.8 is asked."),
         (SLICES, {"slices": {}}, "failed",
-         "slice cannot be judged (metrics.json has no number at slices.*.accuracy); "
-         f"at least 0.8 is asked, {UNJUDGED}"),
+         ("slice cannot be judged (metrics.json has no number at slices.*.accuracy); "
+         f"at least 0.8 is asked, {UNJUDGED}")),
     ],
 )  # fmt: skip
 def test_verdicts(gate, metrics, outcome, sentence):
@@ -123,6 +123,8 @@ def test_a_threshold_for_no_slice_is_refused_with_those_there_are():
     [
         (0.999123, None, "0.9991"),
         (1.0, None, "1"),
+        (0.9999823, None, "0.99998"),
+        (0.00001, None, "1e-05"),
         (0, None, "0"),
         (123456, None, "123,456"),
         (0.95, 0.95, "0.95"),

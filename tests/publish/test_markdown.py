@@ -23,7 +23,16 @@ def test_nothing_in_text_acts_as_markdown_or_html(text, escaped):
 
 @pytest.mark.parametrize(
     ("value", "shown"),
-    [(8807, "8,807"), (0.99951, "1.000"), (0.5, "0.500"), (None, "-"), ("x", "-"), (True, "-")],
+    [
+        (8807, "8,807"),
+        (1.0, "1.000"),
+        (0.99951, ">0.999"),
+        (0.999, "0.999"),
+        (0.5, "0.500"),
+        (None, "-"),
+        ("x", "-"),
+        (True, "-"),
+    ],
 )
 def test_numbers(value, shown):
     assert number(value) == shown

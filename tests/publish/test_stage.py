@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.atomic import sha256
 from tasks.config import PublishConfig
 from tasks.errors import ArtifactError, ConfigError, PublishError, VolumeError
 from tasks.publish.stage import publish
@@ -86,8 +87,6 @@ def test_the_manifest_says_where_the_release_comes_from(lab):
 
 def test_history_holds_the_manifests_digest(lab):
     publish(lab.run(), CONFIG)
-    from tasks.atomic import sha256
-
     (event,) = lab.releases.history()
     assert event["manifest_sha256"] == sha256(lab.releases.folder("v0001") / "manifest.json")
 

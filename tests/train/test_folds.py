@@ -1,3 +1,4 @@
+import copy
 import pickle
 
 import numpy as np
@@ -49,6 +50,11 @@ def test_inner_folds_need_two_groups_of_each_class():
     expected = "1 of 4 distinct titles to train on is family; calibration needs 2 or more"
     with pytest.raises(TrainingError, match=expected):
         list(GroupedFolds(seed=0, groups=groups).split(np.zeros(5), labels))
+
+
+def test_a_clone_keeps_the_groups():
+    folds = GroupedFolds(seed=4, groups=np.arange(10))
+    assert copy.deepcopy(folds) is folds
 
 
 def test_groups_are_forgotten_when_pickled():

@@ -47,7 +47,7 @@ def test_running_it_again_gives_the_same(workspace):
 
 
 def test_an_unknown_model_is_refused(workspace):
-    with pytest.raises(ConfigError, match="models names oracle, .* expected some of logistic_reg"):
+    with pytest.raises(ConfigError, match=r"models names oracle, .* expected some of logistic_reg"):
         train(workspace, CONFIG, "oracle")
 
 

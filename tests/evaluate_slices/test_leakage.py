@@ -1,0 +1,154 @@
+"""Leakage planted by hand is found, and a clean run has none."""
+
+import pandas as pd
+import pytest
+
+from tasks.catalog import FEATURE_COLUMNS, derive_features
+from tasks.evaluate_slices.leakage import FEATURE_READS, find_leakage, list_readers, normalise
+from tasks.schema import CATALOG_COLUMNS
+
+RULES = [
+    {"name": "rated_for_adults", "reads": ["rating"]},
+    {"name": "kw_fun", "reads": ["title", "description"]},
+    {"name": "genre_children", "reads": ["listed_in"]},
+]
+FINDINGS = (
+    "twins_across_split",
+    "augmented_in_test",
+    "test_titles_in_training",
+    "test_texts_in_training",
+    "duplicate_texts_in_train",
+    "duplicate_texts_in_test",
+)
+
+
+def make_titles(*rows):
+    columns = ["show_id", "title", "description", "split"]
+    return pd.DataFrame(rows, columns=columns).astype("str")
+
+
+def make_training(*rows):
+    columns = ["show_id", "text", "parent_id", "operation"]
+    return pd.DataFrame(rows, columns=columns).astype("str").assign(label=1, rating="G")
+
+
+CLEAN = make_titles(
+    ("s1", "Alpha", "One dog.", "train"),
+    ("s2", "Beta", "Two dogs.", "train"),
+    ("s3", "Gamma", "Three dogs.", "test"),
+    ("s4", "Delta", "Four dogs.", "test"),
+)
+TRAINING = make_training(
+    ("s1", "Alpha. One dog.", None, None),
+    ("s2", "Beta. Two dogs.", None, None),
+    ("s1~swap~0", "Alpha. dog One.", "s1", "swap"),
+)
+
+
+def test_a_clean_run_has_none():
+    found = find_leakage(CLEAN, TRAINING, RULES)
+    assert (found["n"], found["n_training_rows"]) == (4, 3)
+    assert {name: found[name] for name in FINDINGS} == dict.fromkeys(FINDINGS, 0)
+    assert found["examples"] == {name: [] for name in FINDINGS}
+
+
+@pytest.mark.parametrize(
+    ("title", "description"),
+    [
+        ("Epsilon", "ONE  dog!"),
+        ("alpha", "Five dogs."),
+        ("\uff21lpha", "Five dogs."),
+        ("Alpha!", None),
+    ],
+)
+def test_twins_across_the_split_are_found_however_they_are_written(title, description):
+    titles = pd.concat([CLEAN, make_titles(("s5", title, description, "test"))])
+    found = find_leakage(titles, TRAINING, RULES)
+    assert found["twins_across_split"] == 1
+    assert found["examples"]["twins_across_split"] == [["s5", "s1"]]
+
+
+def test_copies_of_a_test_title_or_of_its_twin_are_found():
+    titles = pd.concat([CLEAN, make_titles(("s5", "Alpha", "Five dogs.", "test"))])
+    copy = make_training(("s3~swap~0", "Gamma. dogs Three.", "s3", "swap"))
+    found = find_leakage(titles, pd.concat([TRAINING, copy]), RULES)
+    assert found["augmented_in_test"] == 2
+    assert found["examples"]["augmented_in_test"] == [["s1~swap~0", "s1"], ["s3~swap~0", "s3"]]
+
+
+def test_test_titles_in_training_are_found_by_id_and_by_text():
+    by_id = make_training(("s3", "Something else.", None, None))
+    by_text = make_training(("s99", "delta: FOUR dogs", None, None))
+    found = find_leakage(CLEAN, pd.concat([TRAINING, by_id, by_text]), RULES)
+    assert found["examples"]["test_titles_in_training"] == ["s3"]
+    assert found["examples"]["test_texts_in_training"] == ["s99"]
+    assert found["test_titles_in_training"] == found["test_texts_in_training"] == 1
+
+
+def test_duplicate_texts_are_counted_on_each_side():
+    more = make_titles(
+        ("s5", "E", "one dog", "train"),
+        ("s6", "F", "THREE dogs", "test"),
+        ("s7", "G", "Three Dogs", "test"),
+    )
+    found = find_leakage(pd.concat([CLEAN, more]), TRAINING, RULES)
+    assert found["examples"]["duplicate_texts_in_train"] == ["s1", "s5"]
+    assert found["examples"]["duplicate_texts_in_test"] == ["s3", "s6", "s7"]
+    assert found["twins_across_split"] == 0
+
+
+def test_missing_texts_are_nobodys_twin():
+    titles = make_titles(("s1", None, None, "train"), ("s2", None, None, "test"))
+    found = find_leakage(titles, TRAINING.iloc[:0], RULES)
+    assert [found[name] for name in FINDINGS] == [0] * len(FINDINGS)
+
+
+def test_at_most_five_examples_and_row_order_does_not_matter():
+    rows = [(f"s{i}", f"Title {i}", "The same.", "test") for i in range(10, 30)]
+    found = find_leakage(make_titles(*rows), TRAINING, RULES)
+    assert found["duplicate_texts_in_test"] == 20
+    assert len(found["examples"]["duplicate_texts_in_test"]) == 5
+    assert find_leakage(make_titles(*rows[::-1]), TRAINING.iloc[::-1], RULES) == found
+
+
+def test_every_column_says_who_reads_it():
+    table = {row["column"]: row for row in list_readers(RULES, FEATURE_COLUMNS)}
+    assert tuple(table) == CATALOG_COLUMNS
+    assert table["rating"] == {
+        "column": "rating",
+        "rules": ["rated_for_adults"],
+        "features": ["rating"],
+        "both": True,
+    }
+    assert table["duration"]["features"] == ["duration_value", "duration_unit"]
+    read_by_both = [name for name, row in table.items() if row["both"]]
+    assert read_by_both == ["title", "rating", "listed_in", "description"]
+    assert table["director"]["both"] is False
+
+
+def test_features_that_are_not_used_or_not_declared_are_told_apart():
+    training = TRAINING.assign(budget=1.0)
+    found = find_leakage(CLEAN, training, RULES)
+    readers = {row["column"]: row["features"] for row in found["columns"]}
+    assert readers["rating"] == ["rating"]
+    assert readers["duration"] == []
+    assert found["undeclared_features"] == ["budget"]
+
+
+def test_the_declared_reads_are_what_features_really_read():
+    titles = pd.DataFrame({column: ["A, b"] for column in CATALOG_COLUMNS})
+    titles = titles.assign(duration="90 min", release_year="1999")
+    plain = derive_features(titles).astype("str").iloc[0]
+    other = {"duration": "2 Seasons", "release_year": "2001"}
+    reads: dict[str, list[str]] = {name: [] for name in FEATURE_READS}
+    for column in CATALOG_COLUMNS:
+        changed = titles.assign(**{column: other.get(column, "X, y, z")})
+        features = derive_features(changed).astype("str").iloc[0]
+        for name in features.index[features.to_numpy() != plain.to_numpy()]:
+            reads[name].append(column)
+    assert {name: tuple(columns) for name, columns in reads.items()} == dict(FEATURE_READS)
+
+
+def test_a_text_without_letters_is_still_a_text():
+    texts = pd.Series(["  \u2665 ", "A_b--C", None, "STRASSE", "stra\u00dfe"], dtype="str")
+    assert normalise(texts).tolist() == ["\u2665", "a b c", "", "strasse", "strasse"]
