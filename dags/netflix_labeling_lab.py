@@ -140,6 +140,7 @@ PARAMS = {
         maximum=2**31 - 1,
         title="Seed",
         description="All randomness derives from it. The split does not: content decides it.",
+        section="Randomness",
     ),
 }
 

@@ -163,7 +163,10 @@ def build_features(
     )
     categorical = Pipeline(
         [
-            ("impute", SimpleImputer(strategy="constant", fill_value=MISSING)),
+            (
+                "impute",
+                SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True),
+            ),
             ("encode", OneHotEncoder(handle_unknown="ignore")),
         ]
     )

@@ -44,7 +44,7 @@ def test_train_is_mapped_over_the_rulebook_and_named(dag):
 
 
 def test_schedule(dag):
-    assert dag.timetable.summary == "0 0 * * 0"
+    assert dag.schedule == "@weekly"
     assert (dag.catchup, dag.max_active_runs) == (False, 1)
     assert dag.start_date.isoformat() == "2026-01-04T00:00:00+00:00"
 

@@ -25,13 +25,13 @@ ONE = TrainConfig(folds=3, models=("logistic_regression",))
 SCORE = """
 import json, sys
 import joblib, pandas as pd
-model = joblib.load(sys.argv[1])
 titles = pd.DataFrame({
     "show_id": ["x1", "x2"], "type": ["Movie", "Movie"], "title": ["A", "B"],
     "listed_in": ["Dramas", "Dramas"],
     "description": ["A puppy and the magic.", "A murder and the cartel."],
 })
-print(json.dumps(model.predict_proba(titles).tolist()))
+for path in sys.argv[1:]:
+    print(json.dumps(joblib.load(path).predict_proba(titles).tolist()))
 """
 
 
@@ -113,22 +113,23 @@ def test_the_csv_says_the_same_as_the_table(workspace):
     pd.testing.assert_frame_equal(csv, table, check_dtype=False)
 
 
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
-def test_the_pickle_works_in_a_fresh_process_on_a_bare_catalog(workspace, model):
-    config = TrainConfig(folds=3, models=(model.name,))
-    train(workspace, config, model.name)
-    select(workspace, config)
-    path = workspace.read("select").file("best_model.pkl")
+def test_the_pickles_work_in_a_fresh_process_on_a_bare_catalog(trained, tmp_path):
+    paths = [tmp_path / f"{model.name}.pkl" for model in MODELS]
+    for model, path in zip(MODELS, paths, strict=True):
+        select(trained, TrainConfig(folds=3, models=(model.name,)))
+        path.write_bytes(trained.read("select").read_bytes("best_model.pkl"))
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", SCORE, str(path)],
+        [sys.executable, "-W", "error", "-c", SCORE, *map(str, paths)],
         cwd=REPO,
         capture_output=True,
         text=True,
         check=True,
     )
-    probability = np.array(json.loads(done.stdout))
-    assert probability.shape == (2, 2)
-    assert probability[0, 1] > probability[1, 1]
+    for line in done.stdout.splitlines():
+        probability = np.array(json.loads(line))
+        assert probability.shape == (2, 2)
+        assert probability[0, 1] > probability[1, 1]
+    assert len(done.stdout.splitlines()) == len(MODELS)
 
 
 def test_the_pickle_holds_no_training_text_counts_or_groups(trained):
