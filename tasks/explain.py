@@ -159,7 +159,8 @@ def summary_figure(model: Pipeline, catalog: pd.DataFrame, top: int = 20) -> Fig
     labels = [name.replace("$", r"\$") for name in table["feature"]]
     axes.set_yticks(np.arange(len(table)), labels)
     axes.set_xlabel(f"mean |contribution| ({unit})")
-    axes.set_title(f"What moves the model most ({len(catalog):,} titles)")
+    explained = len(catalog) if unit == LOG_ODDS else min(len(catalog), FOREST_TITLES)
+    axes.set_title(f"What moves the model most ({explained:,} titles)")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower right", frameon=False)
     return figure
