@@ -1,7 +1,7 @@
 """Airflow on this machine: the commands behind ``make run``, ``make task`` and ``make ui``.
 
-Each has an AIRFLOW_HOME of its own under ``.airflow/`` (a run by hand and a live scheduler must not
-share a database) and a log without Airflow's own chatter.
+Runs by hand and the UI each have an AIRFLOW_HOME of their own, since a live scheduler would grab a
+run that another process works on. The log is without Airflow's own chatter.
 """
 
 import argparse
@@ -23,11 +23,17 @@ from urllib.request import urlopen
 log = logging.getLogger(__name__)
 
 REPO = Path(__file__).resolve().parents[2]
+HOMES_ENV = "LABELING_LAB_AIRFLOW"
 DAG_ID = "netflix_labeling_lab"
 AIRFLOW = [sys.executable, "-m", "airflow"]
 QUIET_LOGGERS = ("airflow", "task", "alembic", "py.warnings", "httpx")
 FAILED = re.compile(r"Task failed|Error running task|Traceback \(most recent call last\)")
 UI_START_SECONDS = 120
+
+
+def homes() -> Path:
+    """Return the folder of the AIRFLOW_HOMEs: ``LABELING_LAB_AIRFLOW``, else ``.airflow``."""
+    return Path(os.environ.get(HOMES_ENV) or REPO / ".airflow").absolute()
 
 
 def environment(home: Path, base: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -97,7 +103,7 @@ def stream(command: Sequence[str], env: Mapping[str, str]) -> tuple[int, bool]:
 
 def run(conf: str) -> int:
     """Run the whole workflow once, here and now; return the exit code."""
-    env = environment(REPO / ".airflow" / "run")
+    env = environment(homes() / "run")
     migrate(env)
     started = time.perf_counter()
     code, _ = stream([*AIRFLOW, "dags", "test", DAG_ID, "-c", conf], calm(env))
@@ -107,7 +113,7 @@ def run(conf: str) -> int:
 
 def run_task(task: str, run_id: str | None, map_index: int | None, params: str | None) -> int:
     """Run one task alone; unlike ``airflow tasks test``, return 1 when it failed."""
-    env = environment(REPO / ".airflow" / "run")
+    env = environment(homes() / "run")
     migrate(env)
     command = [*AIRFLOW, "tasks", "test", DAG_ID, task]
     command += [run_id] if run_id else []
@@ -119,7 +125,7 @@ def run_task(task: str, run_id: str | None, map_index: int | None, params: str |
 
 def serve(port: int) -> int:
     """Serve Airflow with the lab's DAG unpaused until Ctrl-C."""
-    home = REPO / ".airflow" / "ui"
+    home = homes() / "ui"
     address = f"http://localhost:{port}"
     if is_taken(port):
         sys.exit(f"Port {port} is taken; choose another with: make ui PORT={port + 1}")

@@ -13,10 +13,11 @@ and a vote adds to the log-odds of c
 naive Bayes, with what silence says moved into the intercept, which is pinned so that a title
 without votes gets the prior. `a` is estimated by expectation maximisation with four restraints:
 it starts from prior strengths and is shrunk towards them; half of a rule's evidence is the opinion
-of the *other* rules where it fires, so that it cannot confirm itself (as in the moments of Ratner
-et al., 2017, and the triplets of Fu et al., 2020, but defined where rules hardly overlap too); it
-stops after a few rounds, before another structure in the votes passes for the class; and rules that
-repeat each other, given the class, share their weight. No weight changes sign.
+of the *other* rules where it fires, so that neither it nor a copy of it confirms it (as in the
+moments of Ratner et al., 2017, and the triplets of Fu et al., 2020, but defined where rules hardly
+overlap too); it stops after a few rounds, before another structure in the votes passes for the
+class; and copies vote as one, rules that are correlated given the class share their weight. No
+weight changes sign.
 
 References
 ----------
@@ -33,6 +34,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
 from tasks.errors import RuleError
@@ -49,6 +51,7 @@ PRIOR_SHARE = 0.5  # ... and as this share of all that it cast
 OTHERS_SHARE = 0.5  # of a rule's evidence that is the others' opinion alone
 WEIGHTS = (0.05, 8.0)  # the least and the most that a vote is worth
 PRIORS = (0.1, 0.9)  # the range of a prior that is read off the votes
+COPIES = (0.85, 0.95)  # the correlation of votes from which, and at which, rules are copies
 CORRELATION = 0.3  # the share of the correlation within a class that is believed
 REDUNDANCY = (0.3, 1.5)  # the range of the factor for rules that repeat each other
 EVIDENCE = 0.5  # the share of a title's evidence that is believed: rules are never independent
@@ -63,6 +66,7 @@ class _Ballots(NamedTuple):
     n_rules: int
     title: npt.NDArray[np.int64]
     column: npt.NDArray[np.int64]
+    copies: Floats
     damping: Floats
 
     @property
@@ -78,6 +82,15 @@ class _Ballots(NamedTuple):
         """Sum values of votes over each title; without values, count the votes."""
         return np.bincount(self.title, values, self.n_titles).astype(np.float64)
 
+    def with_copies(self, values: Floats) -> Floats:
+        """Sum values of votes, for each vote, over it and its copies on the same title."""
+        if np.count_nonzero(self.copies) == len(self.copies):
+            return values
+        shape = (self.n_titles, 2 * self.n_rules)
+        table = csr_array((values, (self.title, self.column)), shape=shape)
+        summed = (table @ csr_array(self.copies)).toarray()
+        return np.asarray(summed[self.title, self.column])
+
 
 class LabelModel:
     """An unsupervised model of how far each rule's votes can be trusted. Nothing is random.
@@ -90,7 +103,8 @@ class LabelModel:
         The share of each rule's votes that prior knowledge expects to be right; NaN if unknown.
     groups : sequence, length n_rules, optional
         What each rule looks at. The votes of one group on one title are divided by the square root
-        of their number, so that five rules on one thing do not outshout the rest.
+        of their number, so that five rules on one thing do not outshout the rest. Copies of a rule
+        need none: they are found, and vote as one.
     rounds : int
         How often the weights are estimated anew.
 
@@ -105,7 +119,7 @@ class LabelModel:
     --------
     >>> votes = np.array([[1, -1, -1], [1, 1, -1], [-1, -1, 0], [-1, -1, -1]], dtype=np.int8)
     >>> LabelModel(prior=0.5).fit(votes).predict_proba(votes)[:, 1].round(1)
-    array([0.8, 0.9, 0.2, 0.5])
+    array([0.9, 1. , 0.1, 0.5])
     """
 
     prior_: float
@@ -140,9 +154,11 @@ class LabelModel:
         started = time.perf_counter()
         checked = _checked(votes)
         self._check_parameters(checked.shape[1])
-        ballots = _ballots(checked, self.groups)
+        covariance = _firing_covariance(checked)
+        self._copies = _copies(covariance)
+        ballots = _ballots(checked, self._copies, self.groups)
         start = _vote_share(ballots) if self.prior is None else float(self.prior)
-        self.prior_, weights = self._estimate(ballots, start, _firing_covariance(checked))
+        self.prior_, weights = self._estimate(ballots, start, covariance)
         self.weights_ = weights.reshape(2, -1)[::-1].T
         seconds = time.perf_counter() - started
         log.info("label model: %d titles, %d rules, %.3f s", *checked.shape, seconds)
@@ -175,7 +191,7 @@ class LabelModel:
                 f"The votes are of {checked.shape[1]} rules; the label model was fitted on "
                 f"{n_rules}. Fit it again, or give it the votes of the same rules."
             )
-        ballots = _ballots(checked, self.groups)
+        ballots = _ballots(checked, self._copies, self.groups)
         signed = self.weights_.T[::-1].ravel() * ballots.side
         score = ballots.per_title(signed[ballots.column] * ballots.damping)
         least_no, least_yes = self.weights_.min(axis=0)
@@ -239,22 +255,37 @@ def _checked(votes: npt.ArrayLike) -> npt.NDArray[np.int8]:
     return array.astype(np.int8)
 
 
-def _ballots(votes: npt.NDArray[np.int8], groups: Sequence[Hashable] | None) -> _Ballots:
+def _ballots(
+    votes: npt.NDArray[np.int8], copies: Floats, groups: Sequence[Hashable] | None
+) -> _Ballots:
     n_titles, n_rules = votes.shape
     title, rule = np.nonzero(votes != ABSTAIN)
     column = np.where(votes[title, rule] == FAMILY, rule, rule + n_rules)
-    damping = np.ones(len(title))
+    ballots = _Ballots(n_titles, n_rules, title, column, copies, np.ones(len(title)))
+    damping = 1 / ballots.with_copies(ballots.damping)
     if groups is not None:
         numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
         place = title * len(numbers) + np.array([numbers[group] for group in groups])[rule]
-        damping /= np.sqrt(np.bincount(place)[place])
-    return _Ballots(n_titles, n_rules, title, column, damping)
+        damping /= np.sqrt(np.bincount(place, damping)[place])
+    return ballots._replace(damping=damping)
+
+
+def _copies(covariance: Floats) -> Floats:
+    """Return how far, from 0 to 1, each column of votes is a copy of each other."""
+    deviation = np.sqrt(np.maximum(covariance.diagonal(), 1e-12))
+    least, most = COPIES
+    alike = (covariance / np.outer(deviation, deviation) - least) / (most - least)
+    alike = np.clip(alike, 0, 1)
+    half = len(alike) // 2
+    alike[:half, half:] = alike[half:, :half] = 0  # for one class and for the other: no copies
+    np.fill_diagonal(alike, 1)
+    return np.asarray(alike)
 
 
 def _vote_share(ballots: _Ballots) -> float:
     """Return the share of FAMILY among the votes on a title, in the mean over voted titles."""
-    cast = ballots.per_title()
-    family = ballots.per_title((ballots.column < ballots.n_rules).astype(np.float64))
+    cast = ballots.per_title(ballots.damping)
+    family = ballots.per_title(ballots.damping * (ballots.column < ballots.n_rules))
     share = family[cast > 0] / cast[cast > 0]
     return float(np.clip(share.mean() if len(share) else 0.5, *PRIORS))
 
@@ -273,7 +304,7 @@ def _expect(
     own = (weights * ballots.side)[ballots.column] * ballots.damping
     score = ballots.per_title(own)
     belief = expit(logit(prior) + silence + score)
-    others = expit(logit(prior) + score[ballots.title] - own)
+    others = expit(logit(prior) + score[ballots.title] - ballots.with_copies(own))
     mixed = OTHERS_SHARE * others + (1 - OTHERS_SHARE) * belief[ballots.title]
     return belief, ballots.per_column(mixed)
 
@@ -295,7 +326,8 @@ def _firing_weights(
     silent = np.maximum(1 - fires.reshape(2, 2, -1).sum(axis=1), _FLOOR)
     said = np.log(silent[0] / silent[1])
     lift = logit(precision) - logit(share) - np.tile(said, 2)
-    return np.clip(ballots.side * lift, *WEIGHTS), float(said.sum()), fires
+    alike = ballots.copies.sum(axis=0).reshape(2, -1).max(axis=0)
+    return np.clip(ballots.side * lift, *WEIGHTS), float((said / alike).sum()), fires
 
 
 def _redundancy(ballots: _Ballots, fires: Floats, share: float, covariance: Floats) -> Floats:
@@ -313,7 +345,9 @@ def _redundancy(ballots: _Ballots, fires: Floats, share: float, covariance: Floa
     beyond_noise = np.clip(np.abs(within), 0, 1) - 2 / np.sqrt(ballots.n_titles)
     correlation = CORRELATION * np.sign(within) * np.maximum(beyond_noise, 0)
     rule = np.tile(np.arange(ballots.n_rules), 2)
-    correlation[rule[:, None] == rule] = 0  # a rule's votes for the other class are no copies
+    correlation[rule[:, None] == rule] = 0  # a rule and its votes for the other class
+    alike = ballots.copies.sum(axis=0)
+    correlation *= (1 - ballots.copies) / np.sqrt(np.outer(alike, alike))  # copies vote as one
     excess = max(-0.9 - np.linalg.eigvalsh(correlation)[0], 0)  # keeps it positive definite
     effect = ballots.side * np.maximum(ballots.side * apart, 1e-4)
     adjusted = np.linalg.solve(np.eye(len(rule)) + correlation / (1 + excess), effect)

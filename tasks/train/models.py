@@ -29,7 +29,7 @@ def logistic_regression(seed: int) -> "LogisticRegression":
 
 @model(fits_in_threads=True)
 def random_forest(seed: int) -> "Pipeline":
-    """Random forest of 150 trees on the terms that a dozen rows share."""
+    """Random forest of 100 trees on the terms that a dozen rows share."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.pipeline import Pipeline
 
@@ -38,7 +38,7 @@ def random_forest(seed: int) -> "Pipeline":
     # Rare terms make trees deep and slow. Without them the share of columns that a split may choose
     # from stays what it is with all of them, 245 of 60,000: a larger one, as the square root of
     # fewer columns would be, finds the rating more often and ranks titles without one worse.
-    forest = RandomForestClassifier(n_estimators=150, max_features=0.004, random_state=seed)
+    forest = RandomForestClassifier(n_estimators=100, max_features=0.004, random_state=seed)
     return Pipeline([("shared", SharedColumns(min_rows=12)), ("forest", forest)])
 
 
