@@ -48,6 +48,8 @@ def environment(home: Path, base: Mapping[str, str] = os.environ) -> dict[str, s
     """
     return {
         **base,
+        # Airflow's parts start each other by the name "airflow".
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), base.get("PATH", "")]),
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__DAGS_FOLDER": str(REPO / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(REPO / "plugins"),
@@ -130,6 +132,7 @@ def serve(port: int) -> int:
     if is_taken(port):
         sys.exit(f"Port {port} is taken; choose another with: make ui PORT={port + 1}")
     env = calm(environment(home)) | {
+        "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": address,
         "AIRFLOW__API_AUTH__JWT_SECRET": secrets.token_urlsafe(64),
