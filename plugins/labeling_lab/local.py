@@ -141,6 +141,8 @@ def serve(port: int) -> int:
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
     }
     migrate(env)
+    for number in (signal.SIGINT, signal.SIGTERM):  # a shell's background jobs ignore SIGINT
+        signal.signal(number, signal.default_int_handler)
     log.info("Starting Airflow; its log is %s", home / "standalone.log")
     with (home / "standalone.log").open("w") as output:
         process = subprocess.Popen(
@@ -154,6 +156,7 @@ def serve(port: int) -> int:
             log.info("Stopping Airflow")
             return 0
         finally:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave orphans
             stop(process)
 
 
@@ -191,7 +194,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.send_signal(signal.SIGINT)
         try:
             process.wait(timeout=30)
-        except (subprocess.TimeoutExpired, KeyboardInterrupt):
+        except subprocess.TimeoutExpired:
             process.kill()
 
 

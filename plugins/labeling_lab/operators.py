@@ -89,6 +89,11 @@ class FetchOperator(StageOperator):
     function = "tasks.fetch.stage:fetch"
     config_class = FetchConfig
 
+    def run_stage(self, context: Context, config: StageConfig) -> dict[str, Any]:
+        """Refuse thresholds that no gate has before minutes of work, then fetch."""
+        load("tasks.publish.decision:check_thresholds")(context["params"].get("thresholds") or {})
+        return super().run_stage(context, config)
+
 
 class LabelOperator(StageOperator):
     """Rules vote, votes become weak labels.

@@ -52,7 +52,16 @@ def make(function, base=operators.FetchOperator, **kwargs):
 @pytest.fixture(autouse=True)
 def known_functions(monkeypatch):
     functions = {"remember": remember, "refuse": refuse, "run_out_of_disk": run_out_of_disk}
-    monkeypatch.setattr(operators, "load", lambda path: functions[path.split(":")[1]])
+    load = operators.load
+    monkeypatch.setattr(
+        operators, "load", lambda path: functions.get(path.split(":")[1]) or load(path)
+    )
+
+
+def test_a_threshold_that_no_gate_has_fails_before_minutes_of_work():
+    with pytest.raises(AirflowFailException, match="rating_hiden_roc_auc"):
+        make("remember").execute(context(thresholds={"rating_hiden_roc_auc": 0.6}))
+    assert SEEN == []
 
 
 def context(run_id="manual__1", ti=None, **params):
