@@ -26,8 +26,6 @@ from datetime import timedelta
 
 import pendulum
 from airflow.sdk import DAG, Label, Param, TriggerRule, chain
-from tasks.augment.transforms import TRANSFORMS
-from tasks.train.models import MODELS
 
 from labeling_lab.callbacks import explain_failure
 from labeling_lab.operators import (
@@ -41,6 +39,7 @@ from labeling_lab.operators import (
     SelectOperator,
     TrainOperator,
 )
+from tasks.augment.transforms import TRANSFORMS
 from tasks.config import (
     TIE_POLICIES,
     AugmentConfig,
@@ -49,6 +48,7 @@ from tasks.config import (
     PublishConfig,
     TrainConfig,
 )
+from tasks.train.models import MODELS
 
 MODEL_NAMES = [model.name for model in MODELS]
 OPERATION_NAMES = [transform.name for transform in TRANSFORMS]

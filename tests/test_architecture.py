@@ -19,7 +19,7 @@ import airflow.dag_processing.dagbag as dagbag
 started = time.perf_counter()
 bag = dagbag.DagBag(sys.argv[1], collect_dags=True)
 seconds = time.perf_counter() - started
-heavy = [name for name in ("pandas", "sklearn", "nltk", "matplotlib", "scipy") if name in sys.modules]
+heavy = sorted({"pandas", "sklearn", "nltk", "matplotlib", "scipy"} & set(sys.modules))
 print(json.dumps([seconds, heavy, sorted(bag.dags), bag.import_errors]))
 """
 

@@ -10,7 +10,11 @@ from labeling_lab.callbacks import explain_failure
 
 @pytest.mark.parametrize(
     ("map_index", "command"),
-    [(-1, "make task T=train RUN='r1'"), (0, "make task T=train RUN='r1' MAP=0"), (2, "make task T=train RUN='r1' MAP=2")],
+    [
+        (-1, "make task T=train RUN='r1'"),
+        (0, "make task T=train RUN='r1' MAP=0"),
+        (2, "make task T=train RUN='r1' MAP=2"),
+    ],
 )
 def test_a_failure_names_run_reason_and_command(caplog, map_index, command):
     ti = SimpleNamespace(task_id="train", map_index=map_index)

@@ -20,9 +20,7 @@ def test_a_figure_comes_with_its_interval(block, text):
 
 def test_the_catalog_line_counts_what_was_wrong():
     fetch = {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
-    assert (
-        summary.catalog_line(fetch) == "8,807 titles from titles.csv; 2 quarantined, 3 repaired"
-    )
+    assert summary.catalog_line(fetch) == "8,807 titles from titles.csv; 2 quarantined, 3 repaired"
 
 
 def test_the_label_line_tells_ties_from_no_votes():
