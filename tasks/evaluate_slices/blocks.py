@@ -50,7 +50,11 @@ def build_blocks(evidence: Evidence, config: EvaluateConfig) -> dict[str, Any]:
         | score(evidence.blind["gold"], evidence.blind["probability"]),
         "labels": describe_labels(evidence.titles) | {"rules": evidence.rules},
         "leakage": find_leakage(evidence.titles, evidence.training, evidence.rules),
-        "candidates": evidence.candidates,
+        # Seconds are not a finding: with them, no two runs would have the same metrics.
+        "candidates": [
+            {name: value for name, value in candidate.items() if name != "seconds"}
+            for candidate in evidence.candidates
+        ],
         "notes": {"sample": SAMPLE_NOTE} | dict(NOTES) if evidence.is_sample else dict(NOTES),
     }
 
