@@ -32,7 +32,7 @@ summary: setup ## show the newest run's summary again
 	@$(PY) -m labeling_lab.summary
 
 test: $(VENV)/.dev wordnet ## run every test (TEST=tests/label for some)
-	@$(PY) -m pytest $(TEST)
+	@$(PY) -m pytest --quiet --numprocesses auto --dist loadfile $(TEST)
 
 ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (PORT=8081 for another port)
 	@$(PY) -m labeling_lab.local ui --port $(PORT)
