@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from tasks.label.core import LabelingFunction
+from tasks.label.findings import find_faults
 from tasks.schema import ABSTAIN, CLASS_NAMES
 
 GOLD_COLUMN = "rating"
@@ -27,36 +28,46 @@ def analyse_rules(
     rules : sequence of LabelingFunction
         The rules, in the order of the columns.
     gold : Series of Int8, shape (n_titles,)
-        The reference read off the ratings; ``<NA>`` where there is none.
+        The reference read off the ratings; ``<NA>`` where there is none, or it is not to be used.
     labels : Series of Int8, shape (n_titles,)
-        The weak labels; ``<NA>`` where there is none.
+        The weak labels; ``<NA>`` likewise.
 
     Returns
     -------
     list of dict
-        One a rule, of plain JSON values: ``name``, ``doc``, ``reads``, ``keywords``; ``votes``, the
-        class it votes, and ``polarity``, the same in words; ``votes_cast``; as shares of all titles
-        ``coverage`` (it votes), ``overlaps`` (another rule votes too) and ``conflicts`` (another
-        rule votes the other class); ``label_agreement``, the share of its labelled titles that got
-        its class; ``accuracy`` against gold with ``accuracy_n``, ``intervals`` (Wilson's, 95 %; E.
-        B. Wilson, 1927) and ``status``: ``ok``, or why the rule has no accuracy.
+        One a rule, of plain JSON values: ``name``, ``doc``, ``reads``, ``keywords``, ``group``,
+        ``strength``; ``votes``, the class it votes, and ``polarity``, the same in words;
+        ``votes_cast``; as shares of all titles ``coverage`` (it votes), ``overlaps`` (another rule
+        votes too) and ``conflicts`` (another rule votes the other class); ``label_agreement``, the
+        share of its ``label_agreement_n`` labelled titles that got its class; ``accuracy`` against
+        gold with ``accuracy_n``; ``intervals`` of these five (Wilson's, 95 %; E. B. Wilson, 1927);
+        ``status``: ``ok``, or why the rule has no accuracy; ``findings``: what is wrong with it,
+        see `tasks.label.findings`.
     """
     matrix = votes.to_numpy()
     voters = (matrix != ABSTAIN).sum(axis=1)
+    faults = find_faults(matrix, rules, labels)
     described = []
-    for rule, cast in zip(rules, matrix.T, strict=True):
+    for rule, cast, findings in zip(rules, matrix.T, faults, strict=True):
         fired = cast == rule.votes
         against = ((matrix != ABSTAIN) & (matrix != rule.votes)).any(axis=1)
+        agreement = _is_right(rule, fired, labels)
+        reads_gold = GOLD_COLUMN in rule.reads
+        right = np.empty(0, dtype=bool) if reads_gold else _is_right(rule, fired, gold)
+        masks = {
+            "coverage": fired,
+            "overlaps": fired & (voters > 1),
+            "conflicts": fired & against,
+            "label_agreement": agreement,
+            "accuracy": right,
+        }
         described.append(
             _declared(rule)
-            | {
-                "votes_cast": int(fired.sum()),
-                "coverage": _share(fired),
-                "overlaps": _share(fired & (voters > 1)),
-                "conflicts": _share(fired & against),
-                "label_agreement": _share(_is_right(rule, fired, labels)),
-            }
-            | _judge(rule, fired, gold)
+            | {"votes_cast": int(fired.sum())}
+            | {name: _share(mask) for name, mask in masks.items()}
+            | {"label_agreement_n": len(agreement), "accuracy_n": len(right)}
+            | {"intervals": {name: _interval(mask) for name, mask in masks.items()}}
+            | {"status": _status(reads_gold, len(right)), "findings": findings}
         )
     return described
 
@@ -67,32 +78,17 @@ def _declared(rule: LabelingFunction) -> dict[str, Any]:
         "doc": rule.doc,
         "reads": list(rule.reads),
         "keywords": list(rule.keywords.words) if rule.keywords else [],
+        "group": rule.group,
+        "strength": rule.strength,
         "votes": rule.votes,
         "polarity": CLASS_NAMES[rule.votes],
     }
 
 
-def _judge(rule: LabelingFunction, fired: np.ndarray, gold: pd.Series) -> dict[str, Any]:
-    """Compare a rule with gold, unless it reads what gold is made of."""
-    if GOLD_COLUMN in rule.reads:
-        status = f"reads {GOLD_COLUMN}, which is the gold"
-        return {
-            "accuracy": None,
-            "accuracy_n": 0,
-            "intervals": {"accuracy": None},
-            "status": status,
-        }
-    right = _is_right(rule, fired, gold)
-    interval = None
-    if len(right):
-        low, high = binomtest(int(right.sum()), len(right)).proportion_ci(LEVEL, method="wilson")
-        interval = [float(low), float(high)]
-    return {
-        "accuracy": _share(right),
-        "accuracy_n": len(right),
-        "intervals": {"accuracy": interval},
-        "status": OK if len(right) else "votes on no title that has gold",
-    }
+def _status(reads_gold: bool, n_judged: int) -> str:
+    if reads_gold:
+        return f"reads {GOLD_COLUMN}, which is the gold"
+    return OK if n_judged else "votes on no title that has gold"
 
 
 def _is_right(rule: LabelingFunction, fired: np.ndarray, truth: pd.Series) -> np.ndarray:
@@ -103,3 +99,10 @@ def _is_right(rule: LabelingFunction, fired: np.ndarray, truth: pd.Series) -> np
 
 def _share(mask: np.ndarray) -> float | None:
     return float(mask.mean()) if len(mask) else None
+
+
+def _interval(mask: np.ndarray) -> list[float] | None:
+    if not len(mask):
+        return None
+    low, high = binomtest(int(mask.sum()), len(mask)).proportion_ci(LEVEL, method="wilson")
+    return [float(low), float(high)]

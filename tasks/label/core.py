@@ -1,6 +1,6 @@
 """What a labeling function is: a short vectorised rule, and what it declares about itself."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,9 @@ from tasks.schema import ABSTAIN, CATALOG_COLUMNS, CLASS_NAMES, OPTIONAL_COLUMNS
 Votes = npt.NDArray[np.int8]
 
 NUMERIC_COLUMNS = frozenset({"release_year"})
+GROUPS = ("rating", "genre", "keyword", "metadata")
+UNDECLARED_STRENGTH = 0.7
+_GROUP_OF = {"rating": "rating", "listed_in": "genre"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,14 @@ class LabelingFunction:
         The words that it listens for, if it listens for words.
     fires : callable
         The rule itself: a catalog of the declared columns gives a bool mask, True where it votes.
+    group : str
+        What it looks at, one of `GROUPS`: rules of one group see the same thing.
+    strength : float or None
+        How often prior knowledge expects its votes to be right, were both classes equally
+        frequent: between 0.5 and 1; None where nobody knows.
+    cells : mapping of str to callable, or None
+        For a rule that fires where every one of these columns has a cell that passes its test:
+        the tests.
     """
 
     name: str
@@ -43,6 +54,14 @@ class LabelingFunction:
     votes: int
     keywords: Keywords | None
     fires: Callable[[pd.DataFrame], Any]
+    group: str = "metadata"
+    strength: float | None = None
+    cells: Mapping[str, Callable[[str], bool]] | None = None
+
+    @property
+    def trust(self) -> float:
+        """The strength, or what counts as one where none is declared."""
+        return UNDECLARED_STRENGTH if self.strength is None else self.strength
 
     def __call__(self, catalog: pd.DataFrame) -> Votes:
         """Vote on every title of a catalog.
@@ -115,7 +134,12 @@ def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
 
 
 def labeling_function(
-    *, reads: tuple[str, ...], votes: int, keywords: Keywords | None = None
+    *,
+    reads: tuple[str, ...],
+    votes: int,
+    keywords: Keywords | None = None,
+    group: str | None = None,
+    strength: float | None = None,
 ) -> Callable[[Callable[[pd.DataFrame], Any]], LabelingFunction]:
     """Make a labeling function of a vectorised rule.
 
@@ -127,6 +151,10 @@ def labeling_function(
         The one class that it votes: `FAMILY` or `NOT_FAMILY`.
     keywords : Keywords, optional
         The words that it listens for; whoever changes a title's text must leave these alone.
+    group : str, optional
+        What it looks at, one of `GROUPS`; by default told by what it reads and listens for.
+    strength : float, optional
+        The prior strength of a vote, between 0.5 and 1; see `LabelingFunction`.
 
     Returns
     -------
@@ -142,13 +170,24 @@ def labeling_function(
     def decorate(fires: Callable[[pd.DataFrame], Any]) -> LabelingFunction:
         name = fires.__name__
         doc = (fires.__doc__ or "").strip()
-        _check_declaration(name, doc, reads, votes)
-        return LabelingFunction(name, doc, reads, votes, keywords, fires)
+        told = _GROUP_OF.get(",".join(reads), "metadata")
+        found = group or ("keyword" if keywords else told)
+        rule = LabelingFunction(name, doc, reads, votes, keywords, fires, found, strength)
+        check_declaration(rule)
+        return rule
 
     return decorate
 
 
-def _check_declaration(name: str, doc: str, reads: tuple[str, ...], votes: int) -> None:
+def check_declaration(rule: LabelingFunction) -> None:
+    """Refuse a rule that declares what cannot be.
+
+    Raises
+    ------
+    RuleError
+        Naming the rule, what it declares and what is expected.
+    """
+    name, reads = rule.name, rule.reads
     if not isinstance(reads, tuple) or not reads:
         raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
     if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
@@ -156,7 +195,11 @@ def _check_declaration(name: str, doc: str, reads: tuple[str, ...], votes: int) 
             f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
             f"expected some of {', '.join(CATALOG_COLUMNS)}."
         )
-    if votes not in CLASS_NAMES:
-        raise RuleError(f"{name} votes {votes!r}; expected FAMILY (1) or NOT_FAMILY (0).")
-    if not doc or "\n" in doc:
+    if rule.votes not in CLASS_NAMES:
+        raise RuleError(f"{name} votes {rule.votes!r}; expected FAMILY (1) or NOT_FAMILY (0).")
+    if rule.group not in GROUPS:
+        raise RuleError(f"{name} has group {rule.group!r}; expected one of {', '.join(GROUPS)}.")
+    if rule.strength is not None and not 0.5 < rule.strength < 1:
+        raise RuleError(f"{name} has strength {rule.strength!r}; expected more than 0.5, below 1.")
+    if not rule.doc or "\n" in rule.doc:
         raise RuleError(f"{name} needs a docstring of one line that says when it votes.")

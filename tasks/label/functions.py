@@ -1,256 +1,182 @@
 """The rulebook of labeling functions: what speaks for a family-friendly title, and what against.
 
-To add a rule, write a function of a line or two, decorated and with a one-line docstring, add it to
-`LABELING_FUNCTIONS`, and add one row to the table in its tests. It sees only the columns that it
-declares, all titles at once, and says where it votes; it never votes the other class.
+To add a rule, add an entry to `LABELING_FUNCTIONS` and one row to the table in its tests. Most
+rules are told by data alone (see `tasks.label.kinds`): which rating, genres, words or cells they
+look for. Any other is a function of a line or two with a one-line docstring, decorated with
+`tasks.label.core.labeling_function`: it sees only the columns that it declares, all titles at
+once, says where it votes, and never votes the other class.
 
-Every rule is written from prior knowledge of the domain, none is fitted to gold. A rating is the
-verdict of people who saw the title, so two rules speak for each: one says which side it is on, one
-for which audience. Genres and words are hints: it takes three that agree to outvote a rating. Words
-tell what a story is about and not how it is told, so the lists are narrow: ``murder*`` but no
-``war``, ``sex*`` but no ``love``.
+Every rule is written from prior knowledge of the domain, none is fitted to gold. So are the
+strengths: how often a vote would be right if both classes were equally frequent.
+
+- `VERDICT`: a rating, given by people who saw the title. Two rules speak for each: one says which
+  side it is on, one for which audience.
+- `STRONG`: hardly ever on a title of the other class, such as horror or toy brands.
+- `FAIR`: mostly right, with well-known exceptions.
+- `HINT`: a lean that holds for many titles and proves nothing for one, such as a long film. Under
+  majority voting, which takes every vote for equal, hints do not count.
 """
 
-import pandas as pd
-
-from tasks.label.core import labeling_function
-from tasks.label.matching import Mask, has_genre, keywords, mentions, on_distinct
+from tasks.label import words
+from tasks.label.kinds import (
+    any_of,
+    but_not,
+    having,
+    listing,
+    mentioning,
+    minutes,
+    none_of,
+    only,
+    rated,
+    years,
+)
 from tasks.rulebook import rulebook
 from tasks.schema import FAMILY, NOT_FAMILY
 
-TEXT = ("title", "description")
+VERDICT, STRONG, FAIR, HINT = 0.99, 0.95, 0.8, 0.65
 
 # The audiences of the two American systems: films (MPA) and television (TV Parental Guidelines).
-FOR_CHILDREN = frozenset({"TV-Y", "TV-Y7", "TV-Y7-FV"})
-FOR_EVERYONE = frozenset({"G", "TV-G"})
-WITH_GUIDANCE = frozenset({"PG", "TV-PG"})
-FOR_TEENS = frozenset({"PG-13", "TV-14"})
-FOR_ADULTS = frozenset({"R", "NC-17", "TV-MA"})
+FOR_CHILDREN = ("TV-Y", "TV-Y7", "TV-Y7-FV")
+FOR_EVERYONE = ("G", "TV-G")
+WITH_GUIDANCE = ("PG", "TV-PG")
+FOR_TEENS = ("PG-13", "TV-14")
+FOR_ADULTS = ("R", "NC-17", "TV-MA")
 
-CHILDREN = keywords("""
-    kid, kids, kiddo*, toddler*, preschool*, kindergarten*, nursery, lullab*, bedtime, playtime,
-    playground*, sing-along*, singalong*, cartoon*, puppet*, little ones, young viewers,
-    young heroes, fun for all ages, fun-loving, whole family, family-friendly, summer camp
-""")
-MAKE_BELIEVE = keywords("""
-    magical, enchanted, fairy, fairies, fairytale*, fairyland, unicorn*, mermaid*, dragon*,
-    princess*, wizard*, genie*, elf, elves, superhero*, dinosaur*, pirate*, toy, toys,
-    treasure hunt*, talking
-""")
-ANIMAL_FRIENDS = keywords("""
-    puppy, puppies, pup, pups, kitten*, kitty, pony, ponies, bunny, bunnies, penguin*, panda*,
-    hamster*, duckling*, critter*, furry, animal friend*, lovable dog, farm animal*, teddy bear*
-""")
-HOLIDAYS = keywords("""
-    christmas, santa, reindeer, snowman, north pole, easter, thanksgiving, grandma, grandpa,
-    grandmother, grandfather, holiday special
-""")
-VIOLENCE = keywords("""
-    murder*, kill, kills, killed, killer*, killing*, assassin*, hitman, hitmen,
-    massacre*, slaughter*, bloody, bloodshed, bloodbath, bloodthirsty, brutal*, violent*,
-    violence, vengeance, vengeful, revenge, tortur*, gunman, gunmen, gunned, shootout*, stabbed,
-    stabbing*, hostage*, terrorist*, terrorism, vigilante*, manhunt*, mercenar*
-""")
-CRIME = keywords("""
-    drug, drugs, cartel*, narco*, cocaine, heroin, meth, kingpin*, mafia, mob, mobster*,
-    gangster*, gangs, gangland, crime boss*, crime lord*, crime ring*, underworld,
-    organized crime, traffick*, smuggl*, robbery, robberies, heist*, inmate*, prison, prisoner*,
-    convict, convicts, corrupt cop*
-""")
-SEX = keywords("""
-    sex*, erotic*, porn*, prostitut*, brothel*, stripper*, strip club*, escort, escorts, nude,
-    nudity, adulter*, extramarital, affair, affairs, infidelity, mistress*, seduc*, lust*, orgy,
-    orgies, threesome*, one-night stand*, hookup*, fetish*, virginity, orgasm*
-""")
-HORROR = keywords("""
-    haunted, haunting*, demon, demons, demonic, exorcis*, possessed, zombie*, undead, occult,
-    satan*, paranormal, evil spirit*, malevolent, sinister, macabre, gruesome, gory, grisly,
-    horrif*, nightmarish, terrifying, cannibal*, slasher*, psychopath*, bloodsuck*, apocalypse
-""")
-CRUELTY = keywords("""
-    rape, raped, rapes, rapist*, abuse, abused, abusive, abuser*, molest*, pedophil*, incest*,
-    suicid*, addict, addicts, addicted, addiction*, overdos*, alcoholi*, genocid*, holocaust,
-    traumatic, kidnap*, abduct*, human traffick*
-""")
-STRONG_HUMOR = keywords("""
-    raunchy, profane, profanity, foul-mouthed, uncensored, unfiltered, irreverent, nsfw, crude,
-    bawdy, filthy, edgy, no-holds-barred, stoner*, weed, marijuana, cannabis, booze*, boozy,
-    drunk*, hungover, hangover*, bachelor party, bachelorette party, stand-up special*,
-    dark comedy
-""")
+CHILDRENS = ("Children & Family Movies", "Kids' TV")
+COMEDIES = ("Comedies", "TV Comedies")
+LIGHT = (*COMEDIES, "Music & Musicals")
+STAND_UP = ("Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
 
+film = any_of("Movie")
 
-def _rated(catalog: pd.DataFrame, ratings: frozenset[str]) -> Mask:
-    return on_distinct(catalog["rating"], ratings.__contains__)
-
-
-@labeling_function(reads=("rating",), votes=FAMILY)
-def rated_for_families(catalog: pd.DataFrame) -> Mask:
-    """Rated suitable for children, alone or with their parents' guidance."""
-    return _rated(catalog, FOR_CHILDREN | FOR_EVERYONE | WITH_GUIDANCE)
-
-
-@labeling_function(reads=("rating",), votes=FAMILY)
-def rated_for_children(catalog: pd.DataFrame) -> Mask:
-    """Rated as made for children."""
-    return _rated(catalog, FOR_CHILDREN)
-
-
-@labeling_function(reads=("rating",), votes=FAMILY)
-def rated_for_everyone(catalog: pd.DataFrame) -> Mask:
-    """Rated suitable for a general audience."""
-    return _rated(catalog, FOR_EVERYONE)
-
-
-@labeling_function(reads=("rating",), votes=FAMILY)
-def rated_with_guidance(catalog: pd.DataFrame) -> Mask:
-    """Rated suitable for children if their parents agree."""
-    return _rated(catalog, WITH_GUIDANCE)
-
-
-@labeling_function(reads=("rating",), votes=NOT_FAMILY)
-def rated_beyond_families(catalog: pd.DataFrame) -> Mask:
-    """Rated unsuitable for young children."""
-    return _rated(catalog, FOR_TEENS | FOR_ADULTS)
-
-
-@labeling_function(reads=("rating",), votes=NOT_FAMILY)
-def rated_for_teens(catalog: pd.DataFrame) -> Mask:
-    """Rated for teenagers: parents of younger children are strongly cautioned."""
-    return _rated(catalog, FOR_TEENS)
-
-
-@labeling_function(reads=("rating",), votes=NOT_FAMILY)
-def rated_for_adults(catalog: pd.DataFrame) -> Mask:
-    """Rated for adults only, or for those under 17 with an adult."""
-    return _rated(catalog, FOR_ADULTS)
-
-
-@labeling_function(reads=("listed_in",), votes=FAMILY)
-def genre_children(catalog: pd.DataFrame) -> Mask:
-    """Made for children and families, by genre."""
-    return has_genre(catalog, "Children & Family Movies", "Kids' TV")
-
-
-@labeling_function(reads=("listed_in",), votes=FAMILY)
-def genre_faith(catalog: pd.DataFrame) -> Mask:
-    """Films of faith, which the families of a congregation watch together, by genre."""
-    return has_genre(catalog, "Faith & Spirituality")
-
-
-@labeling_function(reads=("listed_in",), votes=FAMILY)
-def genre_nature(catalog: pd.DataFrame) -> Mask:
-    """Science and nature as schools show it, by genre."""
-    return has_genre(catalog, "Science & Nature TV")
-
-
-@labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
-def genre_horror(catalog: pd.DataFrame) -> Mask:
-    """Horror, by genre."""
-    return has_genre(catalog, "Horror Movies", "TV Horror")
-
-
-@labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
-def genre_thriller(catalog: pd.DataFrame) -> Mask:
-    """Thrillers, by genre."""
-    return has_genre(catalog, "Thrillers", "TV Thrillers")
-
-
-@labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
-def genre_crime(catalog: pd.DataFrame) -> Mask:
-    """Series about crime, by genre."""
-    return has_genre(catalog, "Crime TV Shows")
-
-
-@labeling_function(reads=("listed_in",), votes=NOT_FAMILY)
-def genre_stand_up(catalog: pd.DataFrame) -> Mask:
-    """Stand-up comedy, whose language is for adults, by genre."""
-    return has_genre(catalog, "Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
-
-
-@labeling_function(reads=TEXT, votes=FAMILY, keywords=CHILDREN)
-def kw_children(catalog: pd.DataFrame) -> Mask:
-    """Speaks to or of small children: kids, toddlers, bedtime, playgrounds, the whole family."""
-    return mentions(catalog, CHILDREN)
-
-
-@labeling_function(reads=TEXT, votes=FAMILY, keywords=MAKE_BELIEVE)
-def kw_make_believe(catalog: pd.DataFrame) -> Mask:
-    """Peopled by the figures of children's stories: fairies, dragons, princesses, toys."""
-    return mentions(catalog, MAKE_BELIEVE)
-
-
-@labeling_function(reads=TEXT, votes=FAMILY, keywords=ANIMAL_FRIENDS)
-def kw_animal_friends(catalog: pd.DataFrame) -> Mask:
-    """Has the animals that children love: puppies, ponies, penguins."""
-    return mentions(catalog, ANIMAL_FRIENDS)
-
-
-@labeling_function(reads=TEXT, votes=FAMILY, keywords=HOLIDAYS)
-def kw_holidays(catalog: pd.DataFrame) -> Mask:
-    """Set where generations meet: Christmas, Santa, grandparents."""
-    return mentions(catalog, HOLIDAYS)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=VIOLENCE)
-def kw_violence(catalog: pd.DataFrame) -> Mask:
-    """About killing, terror or revenge."""
-    return mentions(catalog, VIOLENCE)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=CRIME)
-def kw_crime(catalog: pd.DataFrame) -> Mask:
-    """About drugs, gangs, robbery or prison."""
-    return mentions(catalog, CRIME)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=SEX)
-def kw_sex(catalog: pd.DataFrame) -> Mask:
-    """About sex, affairs or seduction."""
-    return mentions(catalog, SEX)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=HORROR)
-def kw_horror(catalog: pd.DataFrame) -> Mask:
-    """Made to frighten: demons, zombies, the occult."""
-    return mentions(catalog, HORROR)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=CRUELTY)
-def kw_cruelty(catalog: pd.DataFrame) -> Mask:
-    """About abuse, addiction, suicide or abduction."""
-    return mentions(catalog, CRUELTY)
-
-
-@labeling_function(reads=TEXT, votes=NOT_FAMILY, keywords=STRONG_HUMOR)
-def kw_strong_humor(catalog: pd.DataFrame) -> Mask:
-    """Jokes for adults: raunchy, uncensored, drunk or stoned."""
-    return mentions(catalog, STRONG_HUMOR)
-
-
+# fmt: off
 LABELING_FUNCTIONS = rulebook(
-    rated_for_families,
-    rated_for_children,
-    rated_for_everyone,
-    rated_with_guidance,
-    rated_beyond_families,
-    rated_for_teens,
-    rated_for_adults,
-    genre_children,
-    genre_faith,
-    genre_nature,
-    genre_horror,
-    genre_thriller,
-    genre_crime,
-    genre_stand_up,
-    kw_children,
-    kw_make_believe,
-    kw_animal_friends,
-    kw_holidays,
-    kw_violence,
-    kw_crime,
-    kw_sex,
-    kw_horror,
-    kw_cruelty,
-    kw_strong_humor,
+    # Ratings
+    rated("rated_for_families", FAMILY, VERDICT, *FOR_CHILDREN, *FOR_EVERYONE, *WITH_GUIDANCE,
+          doc="Rated suitable for children, alone or with their parents' guidance."),
+    rated("rated_for_children", FAMILY, VERDICT, *FOR_CHILDREN, doc="Rated as made for children."),
+    rated("rated_for_everyone", FAMILY, VERDICT, *FOR_EVERYONE,
+          doc="Rated suitable for a general audience."),
+    rated("rated_with_guidance", FAMILY, VERDICT, *WITH_GUIDANCE,
+          doc="Rated suitable for children if their parents agree."),
+    rated("rated_beyond_families", NOT_FAMILY, VERDICT, *FOR_TEENS, *FOR_ADULTS,
+          doc="Rated unsuitable for young children."),
+    rated("rated_for_teens", NOT_FAMILY, VERDICT, *FOR_TEENS,
+          doc="Rated for teenagers: parents of younger children are strongly cautioned."),
+    rated("rated_for_adults", NOT_FAMILY, VERDICT, *FOR_ADULTS,
+          doc="Rated for adults only, or for those under 17 with an adult."),
+    # Genres for families
+    listing("genre_children", FAMILY, STRONG, *CHILDRENS,
+            doc="Made for children and families, by genre."),
+    having("genre_only_children", FAMILY, STRONG, group="genre",
+           listed_in=but_not(only(*CHILDRENS, *LIGHT), only(*LIGHT)),
+           doc="Made for children and families and nothing else but laughs and songs, by genre."),
+    listing("genre_faith", FAMILY, FAIR, "Faith & Spirituality",
+            doc="Films of faith, which the families of a congregation watch together, by genre."),
+    listing("genre_nature", FAMILY, FAIR, "Science & Nature TV",
+            doc="Science and nature as schools show it, by genre."),
+    listing("genre_music", FAMILY, HINT, "Music & Musicals",
+            doc="Musicals and concerts, by genre."),
+    listing("genre_sports", FAMILY, HINT, "Sports Movies",
+            doc="Sports films, which like to inspire, by genre."),
+    listing("genre_classic", FAMILY, HINT, "Classic Movies", "Classic & Cult TV",
+            doc="Classics, most of them from more restrained decades, by genre."),
+    listing("genre_documentary", FAMILY, HINT, "Documentaries",
+            doc="Documentary films, which inform without staging sex or violence, by genre."),
+    listing("genre_reality", FAMILY, HINT, "Reality TV",
+            doc="Contests and lifestyle, made for the whole living room, by genre."),
+    # Genres for others
+    listing("genre_horror", NOT_FAMILY, STRONG, "Horror Movies", "TV Horror",
+            doc="Horror, by genre."),
+    listing("genre_thriller", NOT_FAMILY, STRONG, "Thrillers", "TV Thrillers",
+            doc="Thrillers, by genre."),
+    listing("genre_crime", NOT_FAMILY, STRONG, "Crime TV Shows", "TV Mysteries",
+            doc="Series about crimes and how they are solved, by genre."),
+    listing("genre_stand_up", NOT_FAMILY, STRONG, *STAND_UP,
+            doc="Stand-up comedy, whose language is for adults, by genre."),
+    listing("genre_lgbtq", NOT_FAMILY, FAIR, "LGBTQ Movies",
+            doc="Films of love and identity, which raters tend to give to adults, by genre."),
+    listing("genre_independent", NOT_FAMILY, FAIR, "Independent Movies", "Cult Movies",
+            doc="Independent and cult films, made for grown-up audiences, by genre."),
+    listing("genre_romance", NOT_FAMILY, HINT, "Romantic Movies", "Romantic TV Shows",
+            doc="Romance, of grown-ups or for teenagers, by genre."),
+    listing("genre_teen", NOT_FAMILY, FAIR, "Teen TV Shows",
+            doc="Series for teenagers, beyond young children, by genre."),
+    listing("genre_anime_series", NOT_FAMILY, FAIR, "Anime Series",
+            doc="Anime series, which have little to do with children's cartoons, by genre."),
+    listing("genre_drama_series", NOT_FAMILY, FAIR, "TV Dramas", doc="Drama series, by genre."),
+    listing("genre_drama", NOT_FAMILY, HINT, "Dramas", doc="Drama films, by genre."),
+    listing("genre_action", NOT_FAMILY, HINT, "Action & Adventure", "TV Action & Adventure",
+            doc="Action, which is rarely harmless, by genre."),
+    listing("genre_fantastic", NOT_FAMILY, HINT, "Sci-Fi & Fantasy", "TV Sci-Fi & Fantasy",
+            doc="Science fiction and fantasy, by genre."),
+    listing("genre_international", NOT_FAMILY, HINT, "International Movies",
+            "International TV Shows", "Spanish-Language TV Shows", "Korean TV Shows",
+            doc="Imports, which are bought for grown-ups who read subtitles, by genre."),
+    listing("genre_docuseries", NOT_FAMILY, HINT, "Docuseries",
+            doc="Documentary series, many of them about crimes and scandals, by genre."),
+    having("genre_other_comedy", NOT_FAMILY, HINT, group="genre",
+           listed_in=but_not(any_of(*COMEDIES), any_of(*CHILDRENS)),
+           doc="Comedies that are not listed for children as well, by genre."),
+    # Kinds of titles
+    having("film_short", FAMILY, FAIR, type=film, duration=minutes(0, 50),
+           doc="Films of less than 50 minutes: most are specials of children's series."),
+    having("film_compact", FAMILY, HINT, type=film, duration=minutes(50, 85),
+           listed_in=none_of(*STAND_UP),
+           doc="Films of 50 to 84 minutes, the length of animated films, but no stand-up."),
+    having("film_long", NOT_FAMILY, HINT, type=film, duration=minutes(120, 1000),
+           doc="Films of two hours or more, longer than children sit still."),
+    having("year_of_the_code", FAMILY, FAIR, release_year=years(1930, 1967),
+           doc="Made while the Production Code kept films decent (1930 to 1967)."),
+    having("year_before_pg_13", FAMILY, HINT, release_year=years(1968, 1983),
+           doc="Made when what is PG-13 today was still PG (1968 to 1983)."),
+    having("country_latin", NOT_FAMILY, HINT,
+           country=any_of("Spain", "Mexico", "Argentina", "Brazil", "Colombia", "Chile"),
+           doc="From where streaming services buy telenovelas, crime and comedy for adults."),
+    having("country_east_asia", NOT_FAMILY, HINT,
+           country=any_of("South Korea", "Japan", "Taiwan", "Thailand", "Hong Kong"),
+           doc="From where streaming services buy romance, anime and action for teens and adults."),
+    # Words for families
+    mentioning("kw_children", FAMILY, FAIR, words.CHILDREN,
+               doc="Speaks to or of small children: kids, toddlers, bedtime, the whole family."),
+    mentioning("kw_brands", FAMILY, STRONG, words.BRANDS,
+               doc="Names a brand of toys, cartoons or children's books."),
+    mentioning("kw_make_believe", FAMILY, FAIR, words.MAKE_BELIEVE,
+               doc="Peopled by the figures of children's stories: fairies, dragons, toys, robots."),
+    mentioning("kw_animal_friends", FAMILY, FAIR, words.ANIMAL_FRIENDS,
+               doc="Has the animals that children love: puppies, ponies, penguins."),
+    mentioning("kw_holidays", FAMILY, FAIR, words.HOLIDAYS,
+               doc="Set where generations meet: Christmas, Santa, grandparents."),
+    mentioning("kw_learning", FAMILY, FAIR, words.LEARNING,
+               doc="Teaches, or shows how friends learn: the alphabet, curiosity, kindness."),
+    mentioning("kw_playful", FAMILY, HINT, words.PLAYFUL,
+               doc="Promises fun: adventures, hijinks, friends who save the day."),
+    mentioning("kw_wildlife", FAMILY, HINT, words.WILDLIFE,
+               doc="About animals and the planet."),
+    mentioning("kw_youngsters", FAMILY, HINT, words.YOUNGSTERS,
+               doc="Has young heroes: boys, siblings, classmates."),
+    mentioning("kw_uplifting", FAMILY, HINT, words.UPLIFTING,
+               doc="Means to lift spirits: faith, hope, coaches, cakes."),
+    # Words for others
+    mentioning("kw_violence", NOT_FAMILY, FAIR, words.VIOLENCE,
+               doc="About killing, terror, revenge or abduction."),
+    mentioning("kw_crime", NOT_FAMILY, FAIR, words.CRIME,
+               doc="About crime, those who commit it and those who pursue them."),
+    mentioning("kw_sex", NOT_FAMILY, STRONG, words.SEX, doc="About sex, affairs or seduction."),
+    mentioning("kw_horror", NOT_FAMILY, FAIR, words.HORROR,
+               doc="Made to frighten: demons, zombies, the occult."),
+    mentioning("kw_cruelty", NOT_FAMILY, STRONG, words.CRUELTY,
+               doc="About abuse, addiction, suicide or genocide."),
+    mentioning("kw_strong_humor", NOT_FAMILY, STRONG, words.STRONG_HUMOR,
+               doc="Jokes for adults: comedians, satire, the raunchy, drunk or stoned."),
+    mentioning("kw_war", NOT_FAMILY, FAIR, words.WAR, doc="About war, power and protest."),
+    mentioning("kw_death", NOT_FAMILY, FAIR, words.DEATH,
+               doc="About death, grief and those who disappear."),
+    mentioning("kw_love", NOT_FAMILY, HINT, words.LOVE,
+               doc="About the loves, marriages and partings of grown-ups."),
+    mentioning("kw_grown_ups", NOT_FAMILY, HINT, words.GROWN_UPS,
+               doc="About the lives of teens and grown-ups: college, careers, nightclubs."),
+    mentioning("kw_darkness", NOT_FAMILY, HINT, words.DARKNESS,
+               doc="In a dark mood: secrets, betrayal, obsession, danger."),
 )
+# fmt: on

@@ -158,12 +158,13 @@ def mentions(catalog: pd.DataFrame, words: Keywords) -> Mask:
 
 def has_genre(catalog: pd.DataFrame, *genres: str) -> Mask:
     """Say which titles are listed in one of the genres."""
-    return on_distinct(catalog["listed_in"], lambda cell: not _genres(cell).isdisjoint(genres))
+    return on_distinct(catalog["listed_in"], lambda cell: not listed(cell).isdisjoint(genres))
 
 
 @lru_cache(maxsize=10_000)
-def _genres(cell: str) -> frozenset[str]:
-    return frozenset(genre.strip() for genre in cell.split(","))
+def listed(cell: str) -> frozenset[str]:
+    """Return the names in a cell that lists some, such as genres or countries."""
+    return frozenset(name.strip() for name in cell.split(","))
 
 
 def on_distinct(column: pd.Series, test: Callable[[str], bool]) -> Mask:

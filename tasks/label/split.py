@@ -34,7 +34,9 @@ TEST_SHARE = 0.25
 DATE_FORMAT = "%B %d, %Y"
 
 
-def split_by_content(catalog: pd.DataFrame, test_share: float = TEST_SHARE) -> pd.DataFrame:
+def split_by_content(
+    catalog: pd.DataFrame, test_share: float = TEST_SHARE, salt: str = ""
+) -> pd.DataFrame:
     """Assign every title to train or test by its content.
 
     Parameters
@@ -43,6 +45,9 @@ def split_by_content(catalog: pd.DataFrame, test_share: float = TEST_SHARE) -> p
         Has ``title`` and ``description``, and ``date_added`` where the order of growth is known.
     test_share : float
         The expected share of test titles, 0 to 1.
+    salt : str
+        Any text gives another split of the same kind, to see how far figures depend on it; the
+        lab's own has none.
 
     Returns
     -------
@@ -52,7 +57,7 @@ def split_by_content(catalog: pd.DataFrame, test_share: float = TEST_SHARE) -> p
     """
     started = time.perf_counter()
     titles, descriptions = (normalise_texts(catalog[c]) for c in ("title", "description"))
-    hashes = [_content_hash(*texts) for texts in zip(titles, descriptions, strict=True)]
+    hashes = [_content_hash(salt + t, d) for t, d in zip(titles, descriptions, strict=True)]
     sides = [_side(content_hash, test_share) for content_hash in hashes]
     has_twins = _duplicated(titles) | _duplicated(descriptions)
     settlement = _Settlement(sides, hashes)

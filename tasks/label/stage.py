@@ -1,6 +1,7 @@
 """The stage: read the catalog, let the rules vote, add up, split, and write it all down."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -9,9 +10,11 @@ from tasks.catalog import gold_labels
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules
+from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, rules_without
+from tasks.quarantine import check_rules
 from tasks.schema import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
 from tasks.volume import Workspace
 
@@ -21,14 +24,15 @@ log = logging.getLogger(__name__)
 def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
     """Turn the fetched catalog into weak labels, split into train and test.
 
-    Gold is read for the analysis of the rules and nothing else.
+    Gold is read for the analysis of the rules and nothing else. They are judged, by gold and by the
+    labels, on train titles only: whoever mends a rule after reading it has not seen test titles.
 
     Parameters
     ----------
     workspace : Workspace
         Its run has the stage ``fetch``.
     config : LabelConfig
-        The tie policy, and the columns that no rule may read.
+        The aggregator, the tie policy, and the columns that no rule may read.
 
     Returns
     -------
@@ -39,6 +43,8 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
     ------
     LabelingError
         If no rule is left, nothing is labelled, or the train titles have one class only.
+    LeakageError
+        If a rule's votes show that it reads gold without saying so.
     """
     fetch = workspace.read("fetch")
     catalog = fetch.read_table("catalog.parquet").sort_values("show_id", ignore_index=True)
@@ -49,11 +55,22 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
             "one of each class. Withhold fewer columns, or add rules that read others."
         )
     votes = apply_rules(catalog, rules)
-    weak = aggregate(votes, config.tie_policy)
-    labeled = pd.concat([catalog, weak, split_by_content(catalog)], axis=1)
-    counts = count_labels(labeled) | {"rules": len(rules), "tie_policy": config.tie_policy}
+    weak = aggregate(votes, rules, config.aggregator, config.tie_policy)
+    split = split_by_content(catalog)
+    labeled = pd.concat([catalog, weak, split], axis=1)
     check_classes(labeled)
-    analysis = analyse_rules(votes, rules, gold_labels(catalog["rating"]), weak["label"])
+    in_train = split["split"] == TRAIN
+    gold, labels = gold_labels(catalog["rating"]), weak["label"]
+    check_rules(votes, rules, gold)
+    analysis = analyse_rules(votes, rules, gold.where(in_train), labels.where(in_train))
+    changes = compare_with_previous(workspace, fetch, analysis)
+    counts = count_labels(labeled) | {
+        "rules": len(rules),
+        "aggregator": config.aggregator,
+        "tie_policy": config.tie_policy,
+        "findings": list_findings(analysis),
+        "changes": changes["messages"],
+    }
 
     with workspace.write("label", config, inputs=[fetch]) as out:
         out.write_table("labeled.parquet", labeled)
@@ -61,8 +78,17 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
         columns = [*CATALOG_COLUMNS, "label", "probability", "reason", "split"]
         out.write_table("netflix_labeled_family.csv", labeled[columns])
         out.write_json("rules.json", analysis)
+        out.write_json("changes.json", changes)
         out.write_json("label.json", counts)
     return counts
+
+
+def list_findings(analysis: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return what is wrong with rules, one sentence each, and log it."""
+    found = [f"{rule['name']} is {finding}" for rule in analysis for finding in rule["findings"]]
+    for sentence in found:
+        log.info("%s", sentence)
+    return found
 
 
 def count_labels(labeled: pd.DataFrame) -> dict[str, Any]:

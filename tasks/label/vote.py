@@ -1,4 +1,4 @@
-"""From rules to weak labels: the vote matrix, and the majority of each title."""
+"""From rules to weak labels: the vote matrix, and what the votes of each title add up to."""
 
 import logging
 import time
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from tasks.config import TIE_POLICIES
+from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
+from tasks.label.aggregators import AGGREGATES
 from tasks.label.core import LabelingFunction, readable
 from tasks.label.matching import shared_work
 from tasks.schema import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VOTED
@@ -46,7 +47,7 @@ def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.
         for row, rule in zip(votes, rules, strict=True):
             row[:] = rule.vote(frames[rule.reads])
     seconds = time.perf_counter() - started
-    log.info("%d rules voted on %d titles in %.3f s", len(rules), len(catalog), seconds)
+    log.debug("%d rules voted on %d titles in %.3f s", len(rules), len(catalog), seconds)
     names = [rule.name for rule in rules]
     return pd.DataFrame(votes.T, index=catalog.index, columns=names, copy=False)
 
@@ -58,46 +59,62 @@ def rules_without(
     return tuple(rule for rule in rules if not set(rule.reads) & set(withhold))
 
 
-def aggregate(votes: pd.DataFrame, tie_policy: str = "abstain") -> pd.DataFrame:
-    """Add the votes of each title up to a weak label by majority.
+def aggregate(
+    votes: pd.DataFrame,
+    rules: Sequence[LabelingFunction],
+    aggregator: str = "majority",
+    tie_policy: str = "abstain",
+) -> pd.DataFrame:
+    """Add the votes of each title up to a weak label.
 
     Parameters
     ----------
     votes : DataFrame of int8, shape (n_titles, n_rules)
         As `apply_rules` gives them.
+    rules : sequence of LabelingFunction
+        The rules, in the order of the columns.
+    aggregator : str
+        ``majority``, ``weighted`` or ``label_model``; see `tasks.label.aggregators`.
     tie_policy : str
-        The label of a title with as many votes for one class as for the other: none
-        (``abstain``), ``family`` or ``not_family``.
+        The label of a title that is as likely of one class as of the other: none (``abstain``),
+        ``family`` or ``not_family``.
 
     Returns
     -------
     DataFrame, shape (n_titles, 3)
-        ``label`` (Int8; ``<NA>`` without a majority), ``probability`` of family (the share of
-        FAMILY among the votes cast; NaN without votes) and ``reason`` (voted, tie, no votes; a tie
-        stays one when the policy gave it a label).
+        ``probability`` of family (NaN where no vote counts), ``label`` (Int8: the likelier class;
+        ``<NA>`` if there is none) and ``reason`` (voted, tie, no votes; a tie stays one when the
+        policy gave it a label).
 
     Raises
     ------
     RuleError
-        If a vote is none of `FAMILY`, `NOT_FAMILY` and `ABSTAIN`, or the tie policy is unknown.
+        If a vote is none of `FAMILY`, `NOT_FAMILY` and `ABSTAIN`, the columns are not the rules',
+        or the aggregator or tie policy is unknown.
     """
-    if tie_policy not in TIE_POLICIES:
-        raise RuleError(f"tie_policy is {tie_policy!r}; expected one of {', '.join(TIE_POLICIES)}.")
-    cast = _checked(votes)
-    family, not_family = (cast == FAMILY).sum(axis=1), (cast == NOT_FAMILY).sum(axis=1)
-    total = family + not_family
-    tied = (family == not_family) & (total > 0)
-
-    label = pd.array(np.where(family > not_family, FAMILY, NOT_FAMILY), dtype="Int8")
-    label[(total == 0) | (tied & (tie_policy == "abstain"))] = pd.NA
+    _check_choice("aggregator", aggregator, AGGREGATORS)
+    _check_choice("tie_policy", tie_policy, TIE_POLICIES)
+    probability = AGGREGATES[aggregator](_checked(votes, rules), rules)
+    unvoted, tied = np.isnan(probability), probability == 0.5
+    label = pd.array(np.where(probability > 0.5, FAMILY, NOT_FAMILY), dtype="Int8")
+    label[unvoted | (tied & (tie_policy == "abstain"))] = pd.NA
     label[tied & (tie_policy == "family")] = FAMILY
-    probability = np.divide(family, total, out=np.full(len(total), np.nan), where=total > 0)
-    reason = np.select([total == 0, tied], [NO_VOTES, TIE], VOTED)
+    reason = np.select([unvoted, tied], [NO_VOTES, TIE], VOTED)
     result = {"label": label, "probability": probability, "reason": pd.array(reason, dtype="str")}
     return pd.DataFrame(result, index=votes.index)
 
 
-def _checked(votes: pd.DataFrame) -> np.ndarray:
+def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
+    if value not in known:
+        raise RuleError(f"{name} is {value!r}; expected one of {', '.join(known)}.")
+
+
+def _checked(votes: pd.DataFrame, rules: Sequence[LabelingFunction]) -> np.ndarray:
+    if (found := list(votes.columns)) != (names := [rule.name for rule in rules]):
+        raise RuleError(
+            f"The votes are of {', '.join(map(str, found)) or 'no rule'}; expected those of the "
+            f"rules {', '.join(names) or '(none)'}, in this order."
+        )
     known = votes.isin([FAMILY, NOT_FAMILY, ABSTAIN])
     if not known.to_numpy().all():
         rule = known.columns[~known.all(axis=0)][0]
@@ -106,4 +123,4 @@ def _checked(votes: pd.DataFrame) -> np.ndarray:
             f"{rule} votes {wrong}; expected {FAMILY} (family), {NOT_FAMILY} (not family) "
             f"or {ABSTAIN} (abstain)."
         )
-    return votes.to_numpy()
+    return votes.to_numpy(dtype=np.int8)

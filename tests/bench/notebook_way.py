@@ -14,7 +14,7 @@ import time
 import numpy as np
 import pandas as pd
 from nltk.corpus import wordnet
-from row_wise import ROW_RULES
+from row_wise import MAJORITY_RULES
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
@@ -135,8 +135,7 @@ def main(path):
 
     titles = add_features(pd.read_csv(path))
     lap("load")
-    rules = list(ROW_RULES.values())
-    titles["label"] = titles.fillna("").apply(vote_row, axis=1, rules=rules)
+    titles["label"] = titles.fillna("").apply(vote_row, axis=1, rules=MAJORITY_RULES)
     lap("label")
     labelled = titles[titles["label"] != ABSTAIN]
     train, test = train_test_split(labelled, stratify=labelled["label"], random_state=0)

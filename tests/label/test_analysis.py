@@ -18,7 +18,9 @@ def rated(catalog):
     return catalog["rating"].notna()
 
 
-@labeling_function(reads=("title",), votes=NOT_FAMILY, keywords=keywords("murder*, kill"))
+@labeling_function(
+    reads=("title",), votes=NOT_FAMILY, keywords=keywords("murder*, kill"), strength=0.9
+)
 def deadly(catalog):
     """Deadly."""
     return catalog["title"].notna()
@@ -49,6 +51,8 @@ def test_a_rule_in_full():
         "doc": "Deadly.",
         "reads": ["title"],
         "keywords": ["murder*", "kill"],
+        "group": "keyword",
+        "strength": 0.9,
         "votes": 0,
         "polarity": "not family",
         "votes_cast": 3,
@@ -56,10 +60,18 @@ def test_a_rule_in_full():
         "overlaps": 2 / 5,
         "conflicts": 1 / 5,
         "label_agreement": 1.0,
+        "label_agreement_n": 2,
         "accuracy": 2 / 3,
         "accuracy_n": 3,
-        "intervals": {"accuracy": pytest.approx([0.2077, 0.9385], abs=1e-4)},
+        "intervals": {
+            "coverage": pytest.approx([0.2307, 0.8824], abs=1e-4),
+            "overlaps": pytest.approx([0.1176, 0.7693], abs=1e-4),
+            "conflicts": pytest.approx([0.0362, 0.6245], abs=1e-4),
+            "label_agreement": pytest.approx([0.3424, 1.0], abs=1e-4),
+            "accuracy": pytest.approx([0.2077, 0.9385], abs=1e-4),
+        },
         "status": "ok",
+        "findings": [],
     }
 
 
@@ -67,7 +79,8 @@ def test_a_rule_that_reads_the_gold_is_not_judged_by_it():
     rule = analyse()["rated"]
     assert (rule["coverage"], rule["conflicts"], rule["label_agreement"]) == (0.4, 0.2, 1.0)
     assert (rule["accuracy"], rule["accuracy_n"]) == (None, 0)
-    assert rule["intervals"] == {"accuracy": None}
+    assert rule["intervals"]["accuracy"] is None
+    assert rule["intervals"]["coverage"] is not None
     assert rule["status"] == "reads rating, which is the gold"
 
 
@@ -84,6 +97,7 @@ def test_a_rule_that_never_votes_has_no_accuracy():
     rule = analyse(VOTES.assign(silent=np.int8(-1)))["silent"]
     assert (rule["votes_cast"], rule["coverage"], rule["label_agreement"]) == (0, 0.0, None)
     assert (rule["accuracy"], rule["status"]) == (None, "votes on no title that has gold")
+    assert rule["findings"] == ["dead: votes on no title"]
 
 
 def test_no_titles():

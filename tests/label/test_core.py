@@ -1,5 +1,7 @@
 """A labeling function sees what it declares, votes one class, and is refused anything else."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -53,6 +55,38 @@ def test_a_rule_carries_its_keywords():
 
     assert deadly.keywords is words
     assert deadly(CATALOG).tolist() == [0, -1, -1]
+
+
+def test_a_rules_group_is_told_by_what_it_reads_unless_declared():
+    def fires(catalog):
+        """Fires."""
+
+    def group(reads, **more):
+        return labeling_function(reads=reads, votes=FAMILY, **more)(fires).group
+
+    assert group(("rating",)) == "rating"
+    assert group(("listed_in",)) == "genre"
+    assert group(("title",), keywords=keywords("kill")) == "keyword"
+    assert group(("rating", "type")) == "metadata"
+    assert group(("listed_in",), group="metadata") == "metadata"
+
+
+def test_a_rule_is_trusted_as_declared_or_a_little():
+    assert (rated_g.strength, rated_g.trust) == (None, 0.7)
+    assert replace(rated_g, strength=0.9).trust == 0.9
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ({"group": "words"}, "reads_item has group 'words'; expected one of rating, genre"),
+        ({"strength": 0.5}, "reads_item has strength 0.5; expected more than 0.5, below 1"),
+        ({"strength": 1}, "reads_item has strength 1; expected more than 0.5, below 1"),
+    ],
+)
+def test_an_impossible_group_or_strength_is_an_error(declared, message):
+    with pytest.raises(RuleError, match=message):
+        labeling_function(reads=("rating",), votes=FAMILY, **declared)(reads_item)
 
 
 def test_a_missing_optional_column_counts_as_all_missing():

@@ -31,6 +31,16 @@ def test_the_side_follows_from_the_content_alone():
     assert result["content_group"].is_unique
 
 
+def test_a_salt_gives_another_split_with_the_same_twins():
+    rows = [(f"title {i}", f"description {i % 60}", JANUARY) for i in range(80)]
+    catalog = pd.DataFrame(rows, columns=COLUMNS, dtype="str")
+    plain, salted = split_by_content(catalog), split_by_content(catalog, salt="other")
+    assert split_by_content(catalog, salt="").equals(plain)
+    assert (plain["split"] != salted["split"]).sum() > 10
+    for result in (plain, salted):
+        assert result["split"][:20].tolist() == result["split"][60:].tolist()
+
+
 def test_the_share_of_test_titles():
     rows = [(f"title {i}", f"description {i}", JANUARY) for i in range(4000)]
     for share in (0.0, 0.25, 0.5, 1.0):

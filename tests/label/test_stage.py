@@ -16,6 +16,7 @@ FILES = {
     "labeled.parquet",
     "votes.parquet",
     "rules.json",
+    "changes.json",
     "label.json",
     "netflix_labeled_family.csv",
 }
@@ -23,7 +24,7 @@ KINDS = [
     {"rating": "TV-Y", "listed_in": "Kids' TV", "description": "A puppy and a toddler."},
     {"rating": "R", "listed_in": "Horror Movies", "description": "A murder."},
     {"rating": None, "listed_in": "Dramas", "description": "A quiet year."},
-    {"rating": None, "listed_in": "Children & Family Movies", "description": "A drug deal."},
+    {"rating": None, "listed_in": "Children & Family Movies, Dramas", "description": "Drugs."},
 ]
 
 
@@ -42,11 +43,12 @@ def make_catalog(kinds=KINDS, n=40):
 
 @pytest.fixture
 def run_stage(tmp_path):
-    def run(catalog, **config):
-        workspace = Volume(tmp_path).workspace("run_1")
+    def run(catalog, run_id="run_1", **config):
+        workspace = Volume(tmp_path).workspace(run_id)
         with workspace.write("fetch", LabelConfig()) as out:
             out.write_table("catalog.parquet", catalog)
-        return label(workspace, LabelConfig(**config)), workspace.read("label")
+        config = LabelConfig(**{"aggregator": "majority"} | config)
+        return label(workspace, config), workspace.read("label")
 
     return run
 
@@ -87,6 +89,49 @@ def test_the_tables(run_stage):
     assert lines[1].endswith(f"A puppy and a toddler. (0),1,1.0,voted,{first[0]}")
     assert lines[2].endswith(f"A murder. (1),0,0.0,voted,{first[1]}")
     assert lines[3].endswith(f"A quiet year. (2),,,no votes,{first[2]}")
+
+
+def test_by_default_votes_are_weighted_and_hints_count(run_stage):
+    assert LabelConfig().aggregator == "weighted"
+    counts, written = run_stage(make_catalog(), aggregator="weighted")
+    assert counts["aggregator"] == "weighted"
+    assert counts["labels"] == {"family": 20, "not family": 20, "unlabelled": 0}
+    chances = written.read_table("labeled.parquet")["probability"].head(4).tolist()
+    assert chances[0] > 0.99
+    assert chances[1] < 0.01
+    assert 0.2 < chances[2] < 0.5 < chances[3] < 0.95
+
+
+def test_what_is_wrong_with_a_rule_is_said_and_logged(run_stage, caplog):
+    with caplog.at_level(logging.INFO):
+        counts, written = run_stage(make_catalog())
+    dead = "genre_teen is dead: votes on no title"
+    assert dead in counts["findings"]
+    assert dead in caplog.text
+    rules = {rule["name"]: rule for rule in written.read_json("rules.json")}
+    assert rules["genre_teen"]["findings"] == ["dead: votes on no title"]
+    assert rules["genre_drama"]["findings"] == []
+
+
+def test_rules_are_judged_on_train_titles(run_stage):
+    _, written = run_stage(make_catalog())
+    labeled = written.read_table("labeled.parquet")
+    horror = (labeled["listed_in"] == "Horror Movies") & (labeled["split"] == "train")
+    rule = next(r for r in written.read_json("rules.json") if r["name"] == "genre_horror")
+    assert rule["votes_cast"] == 10
+    assert rule["accuracy_n"] == rule["label_agreement_n"] == horror.sum() < 10
+
+
+def test_a_second_run_says_what_changed(run_stage):
+    _, first = run_stage(make_catalog())
+    assert first.read_json("changes.json")["run"] is None
+    kinds = [KINDS[0] | {"listed_in": "Dramas"}, *KINDS[1:]]
+    counts, second = run_stage(make_catalog(kinds), run_id="run_2")
+    changes = second.read_json("changes.json")
+    assert (changes["run"], changes["same_catalog"]) == ("run_1", False)
+    said = "genre_drama votes on 10 titles more than in run run_1 (30, was 20)"
+    assert said in counts["changes"]
+    assert counts["changes"] == changes["messages"]
 
 
 def test_a_shuffled_catalog_gives_the_same_files(run_stage):
@@ -136,9 +181,9 @@ def test_nothing_labelled_is_an_error(run_stage):
 
 
 def test_no_rule_left_is_an_error(run_stage):
-    withheld = ("rating", "listed_in", "title")
+    withheld = ("rating", "listed_in", "title", "type", "country", "release_year")
     with pytest.raises(
-        LabelingError, match="No labeling function is left without rating, listed_in, title"
+        LabelingError, match="No labeling function is left without rating, listed_in, title, type"
     ):
         run_stage(make_catalog(), withhold=withheld)
 
