@@ -11,6 +11,7 @@ from tasks.colnames import check_distinct, snake_case
 from tasks.colnames import clean_colnames as clean_colnames
 from tasks.csv_catalog import CATALOG_ENV, find_catalog_file, parse_catalog, read_catalog_file
 from tasks.errors import CatalogError
+from tasks.genres import common_genres
 from tasks.schema import (
     FAMILY,
     FAMILY_RATINGS,
@@ -33,6 +34,10 @@ FEATURE_COLUMNS = (
     "genre_count",
     "type",
     "rating",
+    "listed_in",
+    "cast",
+    "director",
+    "country",
 )
 
 _DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
@@ -226,10 +231,10 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame, shape (n_titles, 8)
-        `FEATURE_COLUMNS`, with the catalog's index: ``text``, ``duration_unit``, ``type`` and
-        ``rating`` are str, the others float64. What is not known is missing; the counts of cast
-        and genres are 0 where none is listed.
+    DataFrame, shape (n_titles, 12)
+        `FEATURE_COLUMNS`, with the catalog's index: what is counted or measured is float64, the
+        rest str. What is not known is missing; the counts of cast and genres are 0 where none is
+        listed. ``listed_in`` has the genres' names of `tasks.genres`.
 
     Raises
     ------
@@ -248,7 +253,11 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
         cast_count=split_list(_column(catalog, "cast")).str.len().astype("float64"),
         genre_count=split_list(catalog["listed_in"]).str.len().astype("float64"),
         type=_text(catalog["type"]),
-        rating=_text(_column(catalog, "rating")),
+        listed_in=common_genres(_text(catalog["listed_in"]), catalog["type"]),
+        **{
+            name: _text(_column(catalog, name))
+            for name in ("rating", "cast", "director", "country")
+        },
     )
     return features[list(FEATURE_COLUMNS)]
 

@@ -42,6 +42,10 @@ FEATURES = {
     "genre_count": 3.0,
     "type": "Movie",
     "rating": "PG",
+    "listed_in": "Comedies, Dramas, Sports Movies",
+    "cast": "Bo Lin, Cy Rae",
+    "director": "Ada Moss",
+    "country": "Canada",
 }
 
 
@@ -198,7 +202,9 @@ def test_a_year_may_be_text_or_a_number(year):
 WITHOUT = {
     "rating": {"rating": None},
     "duration": {"duration_value": None, "duration_unit": None},
-    "cast": {"cast_count": 0.0},
+    "cast": {"cast": None, "cast_count": 0.0},
+    "director": {"director": None},
+    "country": {"country": None},
     "release_year": {"release_year": None},
 }
 
@@ -231,8 +237,19 @@ def test_features_always_have_the_same_columns_and_types(table):
     types = derive_features(table).dtypes.astype(str)
 
     assert tuple(types.index) == FEATURE_COLUMNS
-    strings = {"text", "duration_unit", "type", "rating"}
-    assert types.to_dict() == {c: "str" if c in strings else "float64" for c in FEATURE_COLUMNS}
+    numbers = {"duration_value", "release_year", "cast_count", "genre_count"}
+    assert types.to_dict() == {c: "float64" if c in numbers else "str" for c in FEATURE_COLUMNS}
+
+
+def test_features_name_genres_as_the_lab_does():
+    table = pd.concat(
+        [catalog(listed_in="Kids, Comedy"), catalog(type="TV Show", listed_in="Kids")]
+    )
+
+    assert derive_features(table)["listed_in"].tolist() == [
+        "Children & Family Movies, Comedies",
+        "Kids' TV",
+    ]
 
 
 def test_features_keep_the_index_even_if_it_repeats():
@@ -343,4 +360,8 @@ def test_the_real_catalog_loads_whole(real_catalog):
         "genre_count": 8807,
         "type": 8807,
         "rating": 8803,
+        "listed_in": 8807,
+        "cast": 7982,
+        "director": 6173,
+        "country": 7976,
     }

@@ -30,12 +30,16 @@ class Model:
         ``inner_folds``.
     fits_in_threads : bool
         Whether the fit may use every core; only where their number cannot change the result.
+    masking : str
+        How ratings are masked for it, see `tasks.train.sample`: ``copy``, or ``half`` for a model
+        that rows cost much.
     """
 
     name: str
     doc: str
     builder: Callable[..., Any]
     fits_in_threads: bool
+    masking: str = "copy"
 
     def build(self, seed: int, inner_folds: "GroupedFolds | None" = None) -> Any:
         """Return an unfitted classifier.
@@ -51,7 +55,14 @@ class Model:
         wanted = signature(self.builder).parameters
         return self.builder(**{name: offered[name] for name in wanted})
 
-    def fit(self, features: Any, labels: "NDArray[Any]", groups: "NDArray[Any]", seed: int) -> Any:
+    def fit(
+        self,
+        features: Any,
+        labels: "NDArray[Any]",
+        groups: "NDArray[Any]",
+        seed: int,
+        weights: "NDArray[Any] | None" = None,
+    ) -> Any:
         """Return a classifier fitted to the rows.
 
         Parameters
@@ -64,25 +75,41 @@ class Model:
             Rows of one group never fall on both sides of a split inside the classifier.
         seed : int
             The source of the classifier's randomness.
+        weights : array of float, shape (n_rows,), optional
+            How much each row counts; by default all the same.
         """
         from joblib import parallel_config
 
-        from tasks.train.folds import GroupedFolds
+        from tasks.train.folds import GroupedFolds, likelier_class
 
-        classifier = self.build(seed, GroupedFolds(seed=seed, groups=groups))
+        classes = None if weights is None else likelier_class(labels, groups, weights)
+        inner_folds = GroupedFolds(seed=seed, groups=groups, classes=classes)
+        classifier = self.build(seed, inner_folds)
         # Not by n_jobs on the classifier: threads would then also add up its votes at prediction
         # time, in an order, and so to a last digit, that changes from call to call.
         with parallel_config("threading", n_jobs=-1 if self.fits_in_threads else 1):
-            return classifier.fit(features, labels)
+            return classifier.fit(features, labels, **_weight_arguments(classifier, weights))
 
 
-def model(*, fits_in_threads: bool = False) -> Callable[[Callable[..., Any]], Model]:
+def _weight_arguments(classifier: Any, weights: "NDArray[Any] | None") -> dict[str, Any]:
+    """Return the weights under the name by which the classifier asks for them."""
+    if weights is None or (weights == 1).all():
+        return {}
+    steps = getattr(classifier, "steps", None)
+    return {f"{steps[-1][0]}__sample_weight" if steps else "sample_weight": weights}
+
+
+def model(
+    *, fits_in_threads: bool = False, masking: str = "copy"
+) -> Callable[[Callable[..., Any]], Model]:
     """Make a candidate of a builder.
 
     Parameters
     ----------
     fits_in_threads : bool
         See `Model`. Not for liblinear, whose random numbers all threads of a process share.
+    masking : str
+        See `Model`.
 
     Returns
     -------
@@ -104,6 +131,6 @@ def model(*, fits_in_threads: bool = False) -> Callable[[Callable[..., Any]], Mo
             raise RuleError(
                 f"{name} takes {', '.join(foreign)}; expected some of {', '.join(ARGUMENTS)}."
             )
-        return Model(name, doc, builder, fits_in_threads)
+        return Model(name, doc, builder, fits_in_threads, masking)
 
     return decorate

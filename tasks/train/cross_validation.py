@@ -1,11 +1,12 @@
-"""Fitting a candidate, and scoring it on titles that it has not seen in any form."""
+"""Fitting a candidate, and dealing titles out to folds so that none is seen in any form."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from scipy import sparse
 from sklearn.pipeline import Pipeline
 
 from tasks.errors import TrainingError
@@ -13,7 +14,10 @@ from tasks.schema import CLASS_NAMES
 from tasks.train.core import Model
 from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
+from tasks.train.sample import Recipe, Sample, draw_sample
 from tasks.train.terms import TermCounts
+
+SEEDS_RECIPE = Recipe()
 
 
 def fit_candidate(
@@ -23,6 +27,7 @@ def fit_candidate(
     seed: int,
     withhold: Sequence[str] = (),
     counts: TermCounts | None = None,
+    recipe: Recipe = SEEDS_RECIPE,
 ) -> Pipeline:
     """Fit features and classifier to training rows.
 
@@ -31,24 +36,32 @@ def fit_candidate(
     model : Model
         The candidate.
     rows : DataFrame, shape (n_rows, n_columns)
-        Has ``label``, ``content_group`` and the columns of `tasks.catalog.derive_features`.
+        Has ``label``, ``content_group``, the columns of `tasks.catalog.derive_features`, and for
+        soft labels ``probability``, for masking by halves ``show_id``.
     seed : int
         The source of the classifier's randomness.
     withhold : sequence of str
         Columns of the catalog that no feature may read.
     counts : TermCounts, optional
         Saves counting the texts' terms again.
+    recipe : Recipe
+        Feature set, masking, soft labels; by default the seed's way.
 
     Returns
     -------
     Pipeline
         The fitted steps ``features`` and ``model``: derived features in, probabilities out.
     """
-    features = build_features(withhold, counts)
-    matrix = features.fit_transform(rows)
-    labels, groups = rows["label"].to_numpy(dtype=int), rows["content_group"].to_numpy()
-    classifier = model.fit(matrix, labels, groups, seed)
-    return Pipeline([("features", features), ("model", classifier)])
+    titles = rows["content_group"].to_numpy()
+    features = build_features(withhold, counts, recipe.features, titles)
+    matrix = sparse.csr_matrix(features.fit_transform(rows))
+    sample = draw_sample(features, matrix, rows, recipe, model.masking, seed)
+    return Pipeline([("features", features), ("model", fit_classifier(model, sample, seed))])
+
+
+def fit_classifier(model: Model, sample: Sample, seed: int) -> Any:
+    """Fit a candidate's classifier."""
+    return model.fit(sample.matrix, sample.labels, sample.groups, seed, sample.weights)
 
 
 def family_probability(pipeline: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -102,51 +115,3 @@ def _check_enough(labels: NDArray[np.int64], groups: NDArray[np.object_], n_fold
         f"class. {lower if counts[rarest] > 1 else 'Label'} more titles "
         "(look at the votes: rules, tie_policy)."
     )
-
-
-def cross_validate(
-    model: Model,
-    table: pd.DataFrame,
-    *,
-    n_folds: int,
-    seed: int,
-    withhold: Sequence[str] = (),
-    counts: TermCounts | None = None,
-) -> pd.DataFrame:
-    """Score every title by a candidate fitted without it, its twins and their copies.
-
-    Parameters
-    ----------
-    model : Model
-        The candidate.
-    table : DataFrame, shape (n_rows, n_columns)
-        The training table; in a fixed order.
-    n_folds : int
-        How many folds.
-    seed, withhold, counts
-        See `fit_candidate`. Terms are chosen and weighed by each fold's training rows alone.
-
-    Returns
-    -------
-    DataFrame, shape (n_titles, 4)
-        ``show_id``, ``label``, ``probability`` of family and ``fold`` of each real title.
-    """
-    fold = fold_of_rows(table, n_folds, seed)
-    is_title = table["parent_id"].isna().to_numpy()
-    probability = np.full(len(table), np.nan)
-    for held_out in range(n_folds):
-        scored = is_title & (fold == held_out)
-        fitted = fit_candidate(
-            model, table[fold != held_out], seed=seed, withhold=withhold, counts=counts
-        )
-        probability[scored] = family_probability(fitted, table[scored])
-    scores = table[["show_id", "label"]].assign(probability=probability, fold=fold)
-    return scores[is_title].reset_index(drop=True)
-
-
-def roc_auc_of_folds(out_of_fold: pd.DataFrame) -> list[float]:
-    """Return the ROC-AUC of each fold of `cross_validate`, in order."""
-    return [
-        float(roc_auc_score(titles["label"], titles["probability"]))
-        for _, titles in out_of_fold.groupby("fold", sort=True)
-    ]

@@ -1,6 +1,7 @@
-"""What models read: the seed's features, in one ColumnTransformer."""
+"""What models read, in one ColumnTransformer: the seed's features, or these and rich ones."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +16,9 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from tasks.catalog import derive_features
+from tasks.config import FEATURE_SETS
 from tasks.errors import ConfigError
+from tasks.train.names import ListedNames, ListedPairs
 from tasks.train.terms import NGRAM_RANGE, TermCounts
 
 MAX_TERMS = 60_000
@@ -28,11 +31,28 @@ READS = {
     "type": ("type",),
     "rating": ("rating",),
     "duration_unit": ("duration",),
+    "listed_in": ("listed_in",),
+    "cast": ("cast",),
+    "director": ("director",),
+    "country": ("country",),
 }
 """The columns of the catalog that each feature is derived from."""
 
+SEED, RICH = FEATURE_SETS
 NUMERIC = ("duration_value", "release_year", "cast_count", "genre_count")
 CATEGORICAL = ("type", "rating", "duration_unit")
+LISTED: Mapping[str, tuple[tuple[str, ...], int]] = MappingProxyType(
+    {
+        "listed_in": (("listed_in",), 1),
+        "cast": (("cast",), 2),
+        "director": (("director",), 2),
+        "country": (("country",), 2),
+        "genres": (("listed_in", "listed_in"), 3),
+        "genre_in_country": (("listed_in", "country"), 5),
+    }
+)
+"""The rich blocks: their columns, and how many titles must list a name or pair for it to count."""
+SEED_BLOCKS = ("text", "numeric", "categorical")
 MISSING = "missing"
 
 
@@ -84,10 +104,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             rows = counts.texts.get_indexer(pd.Index(texts))
         columns = counts.most_frequent(rows, self.max_terms)
         self._columns = columns if counts is self.counts else None
-        self.terms_ = counts.terms[columns]
-        self.vectorizer_ = CountVectorizer(
-            ngram_range=NGRAM_RANGE, dtype=np.int32, vocabulary=self.terms_.tolist()
-        )
+        self._set_terms(counts.terms[columns])
         self.weights_ = TfidfTransformer()
         return self.weights_.fit_transform(counts.matrix[rows][:, columns])
 
@@ -98,12 +115,27 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             return self.weights_.transform(self.vectorizer_.transform(texts))
         return self.weights_.transform(self.counts.matrix[rows][:, self._columns])
 
+    def _set_terms(self, terms: NDArray[Any]) -> None:
+        self.terms_ = terms
+        self.vectorizer_ = CountVectorizer(
+            ngram_range=NGRAM_RANGE, dtype=np.int32, vocabulary=terms.tolist()
+        )
+
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the terms."""
         return self.terms_
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**super().__getstate__(), "counts": None, "_columns": None}
+        state = {**super().__getstate__(), "counts": None, "_columns": None}
+        if "terms_" in state:  # one text: skops writes a vocabulary entry by entry, for ten seconds
+            del state["vectorizer_"]
+            state["terms_"] = "\n".join(self.terms_)
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if isinstance(state.get("terms_"), str):
+            self._set_terms(np.array(state["terms_"].split("\n"), dtype=object))
 
 
 class SharedColumns(TransformerMixin, BaseEstimator):
@@ -130,9 +162,12 @@ class SharedColumns(TransformerMixin, BaseEstimator):
 
 
 def build_features(
-    withhold: Sequence[str] = (), counts: TermCounts | None = None
+    withhold: Sequence[str] = (),
+    counts: TermCounts | None = None,
+    feature_set: str = SEED,
+    titles: NDArray[Any] | None = None,
 ) -> ColumnTransformer:
-    """Return the unfitted features: text, numeric and categorical.
+    """Return the unfitted features: text, numeric and categorical, and names if they are rich.
 
     Parameters
     ----------
@@ -140,6 +175,10 @@ def build_features(
         Columns of the catalog; features derived from any of them are left out.
     counts : TermCounts, optional
         See `TextFeatures`.
+    feature_set : str
+        ``seed`` or ``rich``; the columns of the first are the first columns of the second.
+    titles : array, shape (n_rows,), optional
+        See `ListedNames`.
 
     Returns
     -------
@@ -153,27 +192,37 @@ def build_features(
         If no feature is left.
     """
     left = {name for name, columns in READS.items() if not set(columns) & set(withhold)}
-    if not left:
+    blocks: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []
+    for name, pipeline, columns in (
+        ("numeric", _numeric(), NUMERIC),
+        ("categorical", _categorical(), CATEGORICAL),
+    ):
+        if chosen := [column for column in columns if column in left]:
+            blocks.append((name, pipeline, chosen))
+    if feature_set == RICH:
+        blocks += [
+            (name, ListedPairs(least, titles), list(dict.fromkeys(columns)))
+            if len(columns) > 1
+            else (name, ListedNames(least, titles), columns[0])
+            for name, (columns, least) in LISTED.items()
+            if left.issuperset(columns)
+        ]
+    if not blocks:
         raise ConfigError(f"withhold is {tuple(withhold)!r}, which leaves no feature to train on.")
-    numeric = Pipeline(
-        [
-            ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("scale", StandardScaler()),
-        ]
-    )
-    categorical = Pipeline(
-        [
-            (
-                "impute",
-                SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True),
-            ),
-            ("encode", OneHotEncoder(handle_unknown="ignore")),
-        ]
-    )
-    blocks = [
-        ("numeric", numeric, [name for name in NUMERIC if name in left]),
-        ("categorical", categorical, [name for name in CATEGORICAL if name in left]),
-    ]
-    chosen: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []
-    chosen += [block for block in blocks if block[2]]
-    return ColumnTransformer(chosen, sparse_threshold=1.0)
+    return ColumnTransformer(blocks, sparse_threshold=1.0)
+
+
+def _numeric() -> Pipeline:
+    impute = SimpleImputer(strategy="median", keep_empty_features=True)
+    return Pipeline([("impute", impute), ("scale", StandardScaler())])
+
+
+def _categorical() -> Pipeline:
+    impute = SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)
+    return Pipeline([("impute", impute), ("encode", OneHotEncoder(handle_unknown="ignore"))])
+
+
+def count_seed_columns(features: ColumnTransformer) -> int:
+    """Return how many of the first columns of fitted features are those of the set ``seed``."""
+    places = features.output_indices_
+    return max((places[name].stop for name in SEED_BLOCKS if name in places), default=0)

@@ -19,6 +19,19 @@ def groups_per_class(labels: NDArray[Any], groups: NDArray[Any]) -> dict[int, in
     return {label: int((of_group == label).sum()) for label in (FAMILY, NOT_FAMILY)}
 
 
+def likelier_class(
+    labels: NDArray[Any], groups: NDArray[Any], weights: NDArray[Any]
+) -> NDArray[np.int64]:
+    """Return for each row the class that has most of the weight in its group.
+
+    With soft labels every title has rows of both classes.
+    """
+    codes, names = pd.factorize(groups)
+    family = np.bincount(codes, weights * (labels == FAMILY), len(names))
+    share = family / np.bincount(codes, weights, len(names))
+    return np.where(share[codes] >= 0.5, FAMILY, NOT_FAMILY).astype(np.int64)
+
+
 def assign_folds(
     labels: NDArray[Any], groups: NDArray[Any], n_folds: int, seed: int
 ) -> NDArray[np.int64]:
@@ -67,19 +80,28 @@ class GroupedFolds:
         The group of each row that will be split; by default each row is a group of its own.
     most : int
         How many folds; fewer where a class has fewer groups.
+    classes : array of int, shape (n_rows,), optional
+        The class that each row counts as when the folds are dealt out; by default its label.
     """
 
-    def __init__(self, seed: int, groups: NDArray[Any] | None = None, most: int = 3) -> None:
+    def __init__(
+        self,
+        seed: int,
+        groups: NDArray[Any] | None = None,
+        most: int = 3,
+        classes: NDArray[Any] | None = None,
+    ) -> None:
         self.seed = seed
         self.groups = groups
         self.most = most
+        self.classes = classes
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return itself, which never changes: cloning a classifier keeps the groups."""
         return self
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "groups": None}
+        return {**self.__dict__, "groups": None, "classes": None}
 
     def get_n_splits(self, *_: Any) -> int:
         """Return the most folds that there will be."""
@@ -93,7 +115,7 @@ class GroupedFolds:
         TrainingError
             If a class has a single group, so that it cannot be on both sides.
         """
-        labels = np.asarray(y)
+        labels = np.asarray(y if self.classes is None else self.classes)
         chosen = self.groups if groups is None else groups
         known = np.arange(len(labels)) if chosen is None else np.asarray(chosen)
         counts = groups_per_class(labels, known)

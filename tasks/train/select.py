@@ -15,12 +15,16 @@ from tasks.artifacts import Artifacts
 from tasks.catalog import gold_labels
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
+from tasks.golden import record_golden
+from tasks.model_file import to_skops
 from tasks.rulebook import choose
 from tasks.schema import FAMILY, NOT_FAMILY, TEST
+from tasks.train.competition import rank_by_evidence
 from tasks.train.core import Model
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.features import CatalogFeatures
 from tasks.train.models import MODELS
+from tasks.train.sample import Recipe
 from tasks.train.table import is_made_from, read_or_count_terms, read_training_table
 from tasks.volume import Workspace
 
@@ -31,19 +35,23 @@ COMPRESSION = 3
 
 
 def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
-    """Pick the candidate with the best cross-validated ROC-AUC, refit it, score the test titles.
+    """Pick the candidate that is best by cross-validation, refit it, score the test titles.
+
+    The rule is `tasks.train.competition.rank_by_evidence`: of the candidates that are as good as
+    the best with the rating visible, the best with the rating hidden.
 
     Parameters
     ----------
     workspace : Workspace
         Has the stages ``label``, ``augment`` and ``train/<model>``.
     config : TrainConfig
-        Models, withheld columns, seed.
+        Models, masking, soft labels, withheld columns, seed.
 
     Returns
     -------
     dict
-        The winner, the ROC-AUC of each candidate, how many titles were scored.
+        The winner, its feature set, the ROC-AUC of each candidate with the rating visible and
+        hidden, how many titles were scored.
 
     Raises
     ------
@@ -58,28 +66,46 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
     candidates = rank([artifacts.read_json("cv.json") for artifacts in trained])
     (winner,) = choose(MODELS, [candidates[0]["model"]], "models")
 
-    table = read_training_table(augment)
+    table = read_training_table(augment, label)
     counts = read_or_count_terms(workspace, config, augment, table["text"])
+    features = candidates[0]["features"]
+    recipe = Recipe(features, config.mask_rating, config.soft_labels)
     with workspace.write("select", config, inputs=[label, augment, *trained]) as out:
         fitted = fit_candidate(
-            winner, table, seed=config.seed, withhold=config.withhold, counts=counts
+            winner,
+            table,
+            seed=config.seed,
+            withhold=config.withhold,
+            counts=counts,
+            recipe=recipe,
         )
         published = Pipeline([("catalog", CatalogFeatures()), *fitted.steps])
-        predictions = score_test_titles(published, label.read_table("labeled.parquet"))
+        labeled = label.read_table("labeled.parquet")
+        predictions = score_test_titles(published, labeled)
         out.write_bytes("best_model.pkl", to_pickle(published))
+        out.write_bytes("best_model.skops", to_skops(published))
+        out.write_json("golden.json", record_golden(published, test_titles(labeled)))
         out.write_table("predictions_test.csv", predictions)
         out.write_table("predictions.parquet", predictions)
+        out.write_table("rating_hidden_predictions.csv", hidden_predictions(predictions))
         out.write_json(
             "candidates.json",
-            {"winner": winner.name, "missing": missing, "candidates": candidates},
+            {
+                "winner": winner.name,
+                "features": features,
+                "missing": missing,
+                "candidates": candidates,
+            },
         )
     log.info(
-        "%s wins; refitted on %d rows, %d test titles scored, in %.1f s",
-        *(winner.name, len(table), len(predictions), time.perf_counter() - started),
+        "%s with %s features wins; refitted on %d rows, %d test titles scored, in %.1f s",
+        *(winner.name, features, len(table), len(predictions), time.perf_counter() - started),
     )
     return {
         "winner": winner.name,
+        "features": features,
         "roc_auc": {found["model"]: found["roc_auc"]["mean"] for found in candidates},
+        "rating_hidden": {found["model"]: found["rating_hidden"]["mean"] for found in candidates},
         "missing": missing,
         "n_test": len(predictions),
     }
@@ -121,8 +147,9 @@ def check_same_table(trained: Sequence[Artifacts], augment: Artifacts) -> None:
 
 
 def rank(candidates: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return the candidates, best mean ROC-AUC first; equal ones stay in the rulebook's order."""
-    return sorted(map(dict, candidates), key=lambda found: -found["roc_auc"]["mean"])
+    """Return the candidates, the best first; equal ones stay in the rulebook's order."""
+    by_name = {found["model"]: dict(found) for found in candidates}
+    return [by_name[name] for name in rank_by_evidence(by_name)]
 
 
 def score_test_titles(published: Pipeline, labeled: pd.DataFrame) -> pd.DataFrame:
@@ -134,8 +161,7 @@ def score_test_titles(published: Pipeline, labeled: pd.DataFrame) -> pd.DataFram
         ``show_id``, ``title``, ``label`` and ``gold`` (Int8, may be ``<NA>``), ``prediction``,
         ``probability`` and ``probability_rating_hidden`` of family; sorted by ``show_id``.
     """
-    in_test = (labeled["split"] == TEST).fillna(False).astype(bool)
-    titles = labeled[in_test].sort_values("show_id", ignore_index=True)
+    titles = test_titles(labeled)
     hidden = titles.assign(rating=pd.Series(None, index=titles.index, dtype="str"))
     probability = family_probability(published, titles)
     prediction = np.where(probability >= THRESHOLD, FAMILY, NOT_FAMILY).astype("int8")
@@ -145,6 +171,19 @@ def score_test_titles(published: Pipeline, labeled: pd.DataFrame) -> pd.DataFram
         probability_rating_hidden=family_probability(published, hidden),
         gold=gold_labels(titles["rating"]),
     )
+
+
+def test_titles(labeled: pd.DataFrame) -> pd.DataFrame:
+    """Return the titles of the test split, sorted by ``show_id``."""
+    in_test = (labeled["split"] == TEST).fillna(False).astype(bool)
+    return labeled[in_test].sort_values("show_id", ignore_index=True)
+
+
+def hidden_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return ``show_id``, ``gold`` and the rating-hidden ``probability`` of titles with gold."""
+    judged = predictions[predictions["gold"].notna()]
+    columns = {"show_id": "show_id", "gold": "gold", "probability_rating_hidden": "probability"}
+    return judged[list(columns)].rename(columns=columns)
 
 
 def to_pickle(published: Pipeline) -> bytes:

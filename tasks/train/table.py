@@ -9,6 +9,7 @@ from scipy import sparse
 from tasks.artifacts import Artifacts
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
+from tasks.quarantine import check_training_rows
 from tasks.train.terms import TermCounts, distinct_texts
 from tasks.volume import Workspace
 
@@ -20,9 +21,17 @@ COUNTS = "term_counts.npz"
 TERMS = "terms.parquet"
 
 
-def read_training_table(augment: Artifacts) -> pd.DataFrame:
-    """Return the training table in one fixed order of rows."""
-    return augment.read_table(TABLE).sort_values("show_id", ignore_index=True)
+def read_training_table(augment: Artifacts, label: Artifacts) -> pd.DataFrame:
+    """Return the training table in one fixed order of rows, if nothing of a test title is in it.
+
+    Raises
+    ------
+    LeakageError
+        Naming the row and the test title.
+    """
+    table = augment.read_table(TABLE).sort_values("show_id", ignore_index=True)
+    check_training_rows(table, label.read_table("labeled.parquet"))
+    return table
 
 
 def is_made_from(artifacts: Artifacts, augment: Artifacts) -> bool:

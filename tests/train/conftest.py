@@ -58,6 +58,7 @@ def make_training(labeled):
     rows = derive_features(titles).assign(
         show_id=titles["show_id"],
         label=titles["label"].astype("int8"),
+        probability=titles["probability"],
         parent_id=nothing,
         operation=nothing,
         content_group=titles["content_group"],

@@ -16,6 +16,7 @@ from tasks.train.features import (
     SharedColumns,
     TextFeatures,
     build_features,
+    count_seed_columns,
 )
 from tasks.train.terms import TermCounts
 
@@ -110,15 +111,37 @@ def test_a_missing_category_is_its_own_and_an_unseen_one_is_none(training):
         (("rating",), {"rating"}),
         (("description",), {"text"}),
         (("title", "duration"), {"text", "duration_value", "duration_unit"}),
-        (("director",), set()),
+        (("director",), {"director"}),
+        (("cast",), {"cast", "cast_count"}),
+        (("listed_in", "date_added"), {"listed_in", "genre_count"}),
     ],
 )
 def test_features_of_withheld_columns_are_left_out(training, withhold, gone):
-    features = build_features(withhold)
+    features = build_features(withhold, feature_set="rich")
     rows = training.drop(columns=list(gone))
     assert features.fit_transform(rows).shape[0] == len(rows)
     left = {c for _, _, columns in features.transformers for c in np.atleast_1d(columns)}
     assert left == set(FEATURE_COLUMNS) - gone
+
+
+def test_the_seeds_columns_are_the_first_of_the_rich(training):
+    seed, rich = build_features().fit(training), build_features(feature_set="rich").fit(training)
+    names = list(seed.get_feature_names_out())
+    assert count_seed_columns(rich) == count_seed_columns(seed) == len(names)
+    assert list(rich.get_feature_names_out())[: len(names)] == names
+    expected, found = seed.transform(training), sparse.csr_matrix(rich.transform(training))
+    assert (found[:, : len(names)] != expected).nnz == 0
+
+
+def test_the_rich_columns_are_names_and_pairs(training):
+    names = build_features(feature_set="rich").fit(training).get_feature_names_out()
+    assert [n for n in names if n.startswith("listed_in__")] == [
+        "listed_in__Children & Family Movies",
+        "listed_in__Dramas",
+        "listed_in__Thrillers",
+    ]
+    assert "genres__Dramas + Thrillers" in names
+    assert "cast__Actor 2" in names
 
 
 def test_withholding_everything_is_refused():

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from tasks.errors import TrainingError
-from tasks.train.folds import GroupedFolds, assign_folds, groups_per_class
+from tasks.train.folds import GroupedFolds, assign_folds, groups_per_class, likelier_class
 
 
 def test_a_group_with_a_family_row_counts_as_family():
@@ -50,6 +50,19 @@ def test_inner_folds_need_two_groups_of_each_class():
     expected = "1 of 4 distinct titles to train on is family; calibration needs 2 or more"
     with pytest.raises(TrainingError, match=expected):
         list(GroupedFolds(seed=0, groups=groups).split(np.zeros(5), labels))
+
+
+def test_the_likelier_class_of_a_group_has_most_of_its_weight():
+    labels, groups = np.array([1, 0, 1, 0, 1]), np.array(["a", "a", "b", "b", "b"])
+    weights = np.array([0.9, 0.1, 0.2, 0.8, 0.3])
+    assert likelier_class(labels, groups, weights).tolist() == [1, 1, 0, 0, 0]
+
+
+def test_folds_can_be_dealt_out_by_other_classes_than_the_labels():
+    labels, classes = np.tile([1, 0], 6), np.repeat([1, 0], 6)
+    folds = GroupedFolds(seed=0, groups=np.arange(12) // 2, classes=classes)
+    shares = [classes[held_out].sum() for _, held_out in folds.split(np.zeros(12), labels)]
+    assert shares == [2, 2, 2]
 
 
 def test_a_clone_keeps_the_groups():

@@ -22,7 +22,7 @@ BUILDS = {
 every_model = pytest.mark.parametrize("candidate", MODELS, ids=lambda m: m.name)
 
 
-def rows(n=60, n_features=12):
+def rows(n=300, n_features=12):
     random = np.random.default_rng(0)
     noise = random.random((n, n_features)) * (random.random((n, n_features)) < 0.5)
     labels = random.integers(0, 2, n)
@@ -54,7 +54,7 @@ def test_it_builds_what_the_table_says(candidate):
 def test_it_gives_probabilities_that_rank_an_obvious_signal(candidate):
     _, labels, _ = rows()
     probability = probabilities(candidate)
-    assert probability.shape == (60, 2)
+    assert probability.shape == (300, 2)
     np.testing.assert_allclose(probability.sum(axis=1), 1)
     assert probability[labels == 1, 1].min() > probability[labels == 0, 1].max()
 

@@ -49,15 +49,16 @@ def published(workspace):
     return joblib.load(workspace.read("select").file("best_model.pkl"))
 
 
-def candidate(name, mean):
-    return {"model": name, "roc_auc": {"mean": mean}}
+def candidate(name, hidden):
+    return {"model": name, "roc_auc": {"mean": 0.999}, "rating_hidden": {"mean": hidden}}
 
 
 def test_the_best_candidate_wins(trained):
     summary = select(trained, CONFIG)
     written = trained.read("select").read_json("candidates.json")
-    means = [found["roc_auc"]["mean"] for found in written["candidates"]]
-    assert means == sorted(means, reverse=True)
+    means = {c["model"]: c["rating_hidden"]["mean"] for c in written["candidates"]}
+    assert (written["winner"], written["features"]) == (summary["winner"], summary["features"])
+    assert summary["rating_hidden"] == means
     assert {c["model"] for c in written["candidates"]} == {m.name for m in MODELS}
     assert summary["winner"] == written["winner"] == written["candidates"][0]["model"]
     assert (summary["missing"], written["missing"]) == ([], [])
@@ -69,10 +70,9 @@ def test_equal_candidates_keep_the_rulebooks_order():
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
-def test_the_published_model_is_a_plain_pipeline_fitted_to_all_rows(
-    workspace, training, labeled, model
-):
-    config = TrainConfig(folds=3, models=(model.name,))
+def test_the_seeds_way_is_a_plain_pipeline_fitted_to_all_rows(workspace, training, labeled, model):
+    seeds_way = {"features": "seed", "mask_rating": False, "soft_labels": False}
+    config = TrainConfig(folds=3, models=(model.name,), **seeds_way)
     train(workspace, config, model.name)
     select(workspace, config)
     inner_folds = GroupedFolds(config.seed, training["content_group"].to_numpy())

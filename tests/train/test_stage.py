@@ -22,8 +22,20 @@ def test_a_candidate_leaves_its_scores(workspace, name):
     assert summary["n_rows"] == 33 + 2 * 11
     assert sum(summary["n_titles_of_folds"]) == 33
     assert len(summary["roc_auc"]["folds"]) == 3
+    assert len(summary["rating_hidden"]["folds"]) == 3
     assert summary["roc_auc"]["mean"] > 0.9
+    assert summary["feature_sets"].keys() == {"seed", "rich"}
+    chosen = summary["feature_sets"][summary["features"]]
+    assert chosen == {key: summary[key] for key in ("n_folds", "roc_auc", "rating_hidden")}
     assert written.manifest["inputs"]["augment"]["files"].keys() == {"augmented.parquet"}
+
+
+@pytest.mark.parametrize("features", ["seed", "rich"])
+def test_a_feature_set_that_is_named_does_not_compete(workspace, features):
+    config = TrainConfig(folds=3, features=features)
+    summary = train(workspace, config, "logistic_regression")
+    assert summary["features"] == features
+    assert summary["feature_sets"].keys() == {features}
 
 
 @pytest.mark.parametrize("name", [m.name for m in MODELS])

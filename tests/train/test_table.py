@@ -3,7 +3,10 @@ import logging
 import numpy as np
 import pytest
 
+from tasks.catalog import title_text
 from tasks.config import TrainConfig
+from tasks.errors import LeakageError
+from tasks.train.stage import train
 from tasks.train.table import read_or_count_terms, read_training_table
 from tasks.train.terms import TermCounts
 
@@ -24,8 +27,19 @@ def count_terms(monkeypatch):
 
 def read(workspace):
     augment = workspace.read("augment")
-    texts = read_training_table(augment)["text"]
+    texts = read_training_table(augment, workspace.read("label"))["text"]
     return read_or_count_terms(workspace, TrainConfig(), augment, texts)
+
+
+def test_a_test_title_in_the_training_table_stops_training(write_run, labeled, training):
+    test_text = title_text(labeled[labeled["show_id"] == "s004"]).iloc[0]
+    leaked = training.assign(text=training["text"].where(training["show_id"] != "s002", test_text))
+    workspace = write_run(labeled, leaked)
+    expected = r"Training row s002 has 100% of its words .* test title s004 \('Title number3'\)"
+    with pytest.raises(LeakageError, match=expected):
+        train(workspace, TrainConfig(), "logistic_regression")
+    with pytest.raises(LeakageError, match=expected):
+        read(workspace)
 
 
 def test_terms_are_counted_once_a_run(workspace, count_terms):

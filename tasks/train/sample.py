@@ -1,0 +1,113 @@
+"""What a classifier is fitted to: rows with the rating and without, and soft labels as weights."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.compose import ColumnTransformer
+
+from tasks.schema import FAMILY, NOT_FAMILY
+from tasks.train.features import SEED
+from tasks.train.masking import hide_rating, reads_rating
+
+COPY, HALF = "copy", "half"
+SLIGHT = 0.01  # a class of less probability is not learned: the row would cost and hardly count
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How training rows become what a classifier is fitted to.
+
+    Parameters
+    ----------
+    features : str
+        The feature set, ``seed`` or ``rich``.
+    mask_rating : bool
+        Whether rows are trained on with their rating masked as missing, too.
+    soft_labels : bool
+        Whether a row's ``probability`` p makes it family with the weight p and not family with
+        1 - p. A row without one counts in full as what its label says.
+    """
+
+    features: str = SEED
+    mask_rating: bool = False
+    soft_labels: bool = False
+
+
+class Sample(NamedTuple):
+    """The arguments of a fit; all have one entry a row."""
+
+    matrix: sparse.csr_matrix
+    labels: NDArray[np.int64]
+    groups: NDArray[Any]
+    weights: NDArray[np.float64]
+
+
+def draw_sample(
+    features: ColumnTransformer,
+    matrix: sparse.csr_matrix,
+    rows: pd.DataFrame,
+    recipe: Recipe,
+    masking: str,
+    seed: int,
+) -> Sample:
+    """Return what a classifier is fitted to; the weights add up to the number of rows.
+
+    Parameters
+    ----------
+    features : ColumnTransformer
+        Fitted to the rows.
+    matrix : sparse matrix, shape (n_rows, n_features)
+        What they give for the rows.
+    rows : DataFrame, shape (n_rows, n_columns)
+        Training rows.
+    recipe : Recipe
+        What to do with ratings and probabilities.
+    masking : str
+        ``copy``: each row with its rating and without, at half the weight each. ``half``: a
+        random half of the rows without: half the work, and a little less to learn from.
+    seed : int
+        Fixes the random half, with the rows' ids.
+    """
+    labels, weights = rows["label"].to_numpy(dtype=np.int64), np.ones(len(rows))
+    chosen = np.arange(len(rows))
+    if recipe.soft_labels and "probability" in rows.columns:
+        chosen, labels, weights = soften(labels, rows["probability"])
+    if recipe.mask_rating and reads_rating(features):
+        hidden = hide_rating(features, matrix, rows)
+        n = len(rows)
+        if masking == COPY:
+            chosen = np.concatenate([chosen, chosen + n])
+            labels, weights = np.tile(labels, 2), np.tile(weights / 2, 2)
+        else:
+            chosen = chosen + n * draw_half(rows["show_id"], seed)[chosen]
+        matrix = sparse.csr_matrix(sparse.vstack([matrix, hidden]))
+    groups = rows["content_group"].to_numpy()[chosen % len(rows)]
+    return Sample(matrix[chosen], labels, groups, weights)
+
+
+def soften(
+    labels: NDArray[np.int64], probability: pd.Series
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """Return row numbers, labels and weights: first each row's family side, then the others.
+
+    A side of less weight than `SLIGHT` is left out; a row without probability counts in full as
+    what its label says.
+    """
+    family = probability.to_numpy(dtype=np.float64, na_value=np.nan)
+    family = np.where(np.isnan(family), labels == FAMILY, family)
+    weights = np.concatenate([family, 1 - family])
+    sides = np.repeat([FAMILY, NOT_FAMILY], len(labels))
+    kept = np.flatnonzero(weights >= SLIGHT)
+    return kept % len(labels), sides[kept], weights[kept]
+
+
+def draw_half(show_ids: Sequence[str] | pd.Series, seed: int) -> NDArray[np.int64]:
+    """Return 1 for about half of the rows and 0 for the others, by id and seed alone."""
+    digests = (hashlib.blake2b(f"{seed} {i}".encode(), digest_size=1).digest() for i in show_ids)
+    return np.array([digest[0] & 1 for digest in digests], dtype=np.int64)
