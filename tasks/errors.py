@@ -33,6 +33,10 @@ class WordNetError(LabError):
     """WordNet is needed and is not installed."""
 
 
+class LeakageError(LabError):
+    """What is scored on, or gold, reached training or a rule."""
+
+
 class TrainingError(LabError):
     """There is not enough labelled data of both classes to train and compare models."""
 

@@ -2,13 +2,19 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from typing import NamedTuple
 
 from tasks.augment.core import Context, Passage, Transform
 from tasks.config import AugmentConfig
+
+LEAST_BATCH = 256  # a referee's look at one copy costs as much as at some hundred
+
+Referee = Callable[[Sequence[str], Sequence[Sequence[str]]], Sequence[Sequence[str]]]
+"""Takes the parents' ids and the copies' words; names, for each copy, the rules that changed."""
 
 
 class Candidate(NamedTuple):
@@ -31,6 +37,20 @@ class Copies:
     text: list[str] = field(default_factory=list)
     duplicates: int = 0
     not_applicable: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    refused_by: Counter[str] = field(default_factory=Counter)
+
+    def keep(self, candidate: Candidate, text: str) -> None:
+        """Add a copy."""
+        self.parent_id.append(candidate.show_id)
+        self.operation.append(candidate.operation.name)
+        self.copy.append(candidate.copy)
+        self.text.append(text)
+
+    def refuse(self, candidate: Candidate, rules: Sequence[str]) -> None:
+        """Count a copy on which the votes of rules changed."""
+        self.refused[candidate.operation.name] += 1
+        self.refused_by.update(rules)
 
 
 def candidates(
@@ -65,6 +85,7 @@ def make_copies(
     operations: Sequence[Transform],
     context: Context,
     config: AugmentConfig,
+    referee: Referee | None = None,
 ) -> Copies:
     """Make copies until there are enough, or every title gave all that it may give.
 
@@ -76,25 +97,73 @@ def make_copies(
         Normalised texts that no copy may have; the copies' own are added.
     needed : int
         How many copies are wanted.
+    referee : callable, optional
+        Says which rules' votes a copy changes; such a copy is not kept.
     """
     copies = Copies()
     passages = {show_id: Passage.of(text) for show_id, text in texts.items()}
-    for candidate in candidates(sorted(texts), operations, config):
-        if len(copies.text) == needed:
+    offers = candidates(sorted(texts), operations, config)
+    while (missing := needed - len(copies.text)) > 0:
+        batch = list(islice(offers, max(missing, LEAST_BATCH)))
+        if not batch:
             break
-        rng = random.Random(candidate.seed)  # noqa: S311 - reproducible, nothing secret
-        text = candidate.operation(passages[candidate.show_id], rng, context)
-        if text is None:
-            copies.not_applicable[candidate.operation.name] += 1
-        elif (normal := normalise(text)) in taken:
-            copies.duplicates += 1
-        else:
-            taken.add(normal)
-            copies.parent_id.append(candidate.show_id)
-            copies.operation.append(candidate.operation.name)
-            copies.copy.append(candidate.copy)
-            copies.text.append(text)
+        words = [
+            candidate.operation.words(
+                passages[candidate.show_id],
+                random.Random(candidate.seed),  # noqa: S311 - reproducible, nothing secret
+                context,
+            )
+            for candidate in batch
+        ]
+        changed = _review(batch, words, referee)
+        for candidate, new, rules in zip(batch, words, changed, strict=True):
+            if len(copies.text) == needed:
+                break
+            if new is None:
+                copies.not_applicable[candidate.operation.name] += 1
+            else:
+                text = passages[candidate.show_id].with_words(new)
+                _keep_or_count(copies, candidate, text, rules, taken)
     return copies
+
+
+def _review(
+    batch: Sequence[Candidate], words: Sequence[Sequence[str] | None], referee: Referee | None
+) -> list[Sequence[str]]:
+    """Return, for each candidate, the rules whose votes it changes; all are judged at once."""
+    changed: list[Sequence[str]] = [()] * len(batch)
+    made = [(place, new) for place, new in enumerate(words) if new is not None]
+    if referee is not None and made:
+        parents = [batch[place].show_id for place, _ in made]
+        verdicts = referee(parents, [new for _, new in made])
+        for (place, _), rules in zip(made, verdicts, strict=True):
+            changed[place] = rules
+    return changed
+
+
+def _keep_or_count(
+    copies: Copies, candidate: Candidate, text: str, rules: Sequence[str], taken: set[str]
+) -> None:
+    if rules:
+        copies.refuse(candidate, rules)
+    elif (normal := normalise(text)) in taken:
+        copies.duplicates += 1
+    else:
+        taken.add(normal)
+        copies.keep(candidate, text)
+
+
+def repeat(texts: Mapping[str, str], needed: int, operation: str) -> Copies:
+    """Return so many copies that change nothing, each title once before any title twice."""
+    ids = sorted(texts)
+    turns = [divmod(number, len(ids)) for number in range(needed)]
+    parents = [ids[place] for _, place in turns]
+    return Copies(
+        parent_id=parents,
+        operation=[operation] * needed,
+        copy=[turn + 1 for turn, _ in turns],
+        text=[texts[parent] for parent in parents],
+    )
 
 
 def normalise(text: str) -> str:

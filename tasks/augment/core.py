@@ -146,11 +146,14 @@ class Transform:
 
     def __call__(self, passage: Passage, rng: Random, context: Context) -> str | None:
         """Return the transformed text, or None if it would be the same."""
+        words = self.words(passage, rng, context)
+        return None if words is None else passage.with_words(words)
+
+    def words(self, passage: Passage, rng: Random, context: Context) -> Sequence[str] | None:
+        """Return the words for the places of the text's own, or None if they would be the same."""
         before = passage.words
         words = self.function(before, rng, context)
-        if words is None or tuple(words) == before:
-            return None
-        return passage.with_words(words)
+        return None if words is None or tuple(words) == before else words
 
 
 def transform(*, needs_synonyms: bool = False) -> Callable[[TransformFunction], Transform]:

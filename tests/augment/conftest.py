@@ -78,6 +78,7 @@ def titles():
         frame[text] = frame[text].astype("str")
         frame["release_year"] = frame["release_year"].astype("Int64")
         frame["label"] = pd.array([label for label, _ in kinds], dtype="Int8")
+        frame["probability"] = frame["label"].astype("Float64").astype("float64")
         frame["split"] = pd.array([split for _, split in kinds], dtype="str")
         frame["content_group"] = "g" + frame["show_id"]
         return frame

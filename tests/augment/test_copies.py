@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tasks.augment.copies import candidates, make_copies, normalise
+from tasks.augment.copies import candidates, make_copies, normalise, repeat
 from tasks.augment.core import Context, transform
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import AugmentConfig
@@ -61,9 +61,9 @@ def test_seeds_do_not_change_between_versions():
     assert (first.rank.hex(), first.seed) == ("cb29f383f7f7631a", 12761281026117849109)
 
 
-def copies_of(texts, taken=(), needed=10, operations=(reverse,), max_copies=2):
+def copies_of(texts, taken=(), needed=10, operations=(reverse,), max_copies=2, referee=None):
     config = AugmentConfig(max_copies=max_copies)
-    return make_copies(texts, set(taken), needed, operations, Context(), config)
+    return make_copies(texts, set(taken), needed, operations, Context(), config, referee)
 
 
 def test_copies_until_there_are_enough():
@@ -93,3 +93,44 @@ def test_a_transform_that_does_not_apply_is_counted():
 def test_normalised_texts_differ_in_more_than_case_and_space():
     assert normalise(" The  DOG\n") == normalise("the dog")
     assert normalise("the dog.") != normalise("the dog")
+
+
+def test_a_copy_that_the_referee_refuses_is_counted_and_not_kept():
+    def referee(parents, words):
+        assert all(list(new) == ["b", "a"] for new in words)
+        return [("kw_one", "kw_two") if parent == "s1" else () for parent in parents]
+
+    made = copies_of({"s1": "a b", "s2": "a  b"}, referee=referee, max_copies=1)
+    assert (made.parent_id, made.text) == (["s2"], ["b  a"])
+    assert made.refused == {"reverse": 1}
+    assert made.refused_by == {"kw_one": 1, "kw_two": 1}
+
+
+def test_a_refused_text_is_not_taken():
+    made = copies_of({"s1": "a b"}, referee=lambda parents, words: [("kw",)] * len(parents))
+    assert made.refused == {"reverse": 2}
+    assert made.duplicates == 0
+
+
+def test_the_size_of_the_referees_batches_changes_nothing(monkeypatch):
+    texts = {f"s{i}": f"word{i} and more words" for i in range(30)}
+
+    def referee(parents, words):
+        return [("kw",) if parent.endswith("3") else () for parent in parents]
+
+    made = []
+    for size in (1, 7, 1000):
+        monkeypatch.setattr("tasks.augment.copies.LEAST_BATCH", size)
+        made.append(
+            copies_of(texts, needed=45, operations=OPERATIONS, max_copies=3, referee=referee)
+        )
+    assert made[0] == made[1] == made[2]
+    assert len(made[0].text) == 45
+
+
+def test_repeated_copies_are_the_parents_word_by_word():
+    made = repeat({"s2": "b", "s1": "a"}, 3, "repeated")
+    assert made.parent_id == ["s1", "s2", "s1"]
+    assert made.copy == [1, 1, 2]
+    assert made.text == ["a", "b", "a"]
+    assert made.operation == ["repeated"] * 3

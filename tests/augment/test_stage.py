@@ -7,17 +7,18 @@ import pytest
 
 from tasks import atomic
 from tasks.augment import corpus, stage
-from tasks.augment.core import Passage
+from tasks.augment.core import Passage, transform
 from tasks.augment.sources import from_debian_folder
-from tasks.augment.stage import augment, copies_needed
+from tasks.augment.stage import augment
 from tasks.augment.synonyms import load_synonyms
-from tasks.config import AugmentConfig
-from tasks.errors import ConfigError, LabelingError, WordNetError
+from tasks.config import AugmentConfig, StageConfig
+from tasks.errors import ArtifactError, ConfigError, LabelingError, WordNetError
 
 PLAIN = ("random_swap", "random_deletion")
 COLUMNS = [
-    *("show_id", "text", "label", "parent_id", "operation", "duration_value", "duration_unit"),
-    *("release_year", "cast_count", "genre_count", "type", "rating", "content_group"),
+    *("show_id", "text", "label", "parent_id", "operation", "probability"),
+    *("duration_value", "duration_unit", "release_year", "cast_count", "genre_count", "type"),
+    *("rating", "cast", "director", "country", "listed_in", "content_group"),
 ]
 
 
@@ -42,7 +43,11 @@ def split_table(training):
 def test_the_summary_counts_everything(run, titles):
     summary, _, artifacts = run(titles(3, 8))
     assert summary == artifacts.read_json("augment.json")
-    assert sum(summary.pop("copies").values()) == 5
+    copies, rates = summary.pop("copies"), summary.pop("kept_rates")
+    assert sum(copies.values()) == 5
+    assert {name: (rate["n"], rate["kept_rate"]) for name, rate in rates.items()} == {
+        name: (n, 1.0) for name, n in copies.items()
+    }
     assert summary == {
         "minority": "family",
         "before": {"family": 3, "not_family": 8},
@@ -51,8 +56,11 @@ def test_the_summary_counts_everything(run, titles):
         "titles_copied": 3,
         "duplicates_dropped": 0,
         "not_applicable": {},
+        "refused_by": {},
         "target_reached": True,
         "wordnet": None,
+        "near_duplicates_left_out": 0,
+        "operations_dropped": [],
     }
 
 
@@ -71,7 +79,7 @@ def test_originals_are_the_labelled_train_titles(run, titles):
 def test_the_tables_columns_and_types(run, titles):
     _, training, artifacts = run(titles(3, 8))
     assert sorted(training.columns) == sorted(COLUMNS)
-    assert list(training.columns[:5]) == COLUMNS[:5]
+    assert list(training.columns[:6]) == COLUMNS[:6]
     assert training.columns[-1] == "content_group"
     assert training["label"].dtype == "int8"
     assert {str(training[c].dtype) for c in ("show_id", "text", "parent_id", "operation")} == {
@@ -119,8 +127,8 @@ def test_no_test_or_unlabelled_title_and_no_copy_of_one(run, titles):
 
 def test_a_copy_never_has_the_text_of_a_test_title(run, titles):
     frame = titles(1, 2)
-    frame.loc[frame["show_id"] == "s0", ["title", "description"]] = ["T", "dog walk"]
-    frame.loc[frame["split"] == "test", ["title", "description"]] = ["T", "walk DOG"]
+    frame.loc[frame["show_id"] == "s0", ["title", "description"]] = ["A", "dog. walk"]
+    frame.loc[frame["split"] == "test", ["title", "description"]] = ["A. walk", "DOG"]
     summary, training, _ = run(frame, operations=("random_swap",), max_copies=3)
     assert split_table(training)[1].empty
     assert summary["duplicates_dropped"] == 3
@@ -239,9 +247,58 @@ def test_an_unknown_operation_is_an_error(run, titles):
         run(titles(3, 8), operations=("back_translation",))
 
 
-def test_copies_needed_counts_both_ways():
-    assert copies_needed(pd.Series([1, 0, 0, 0], dtype="int8"), 1.0) == (1, 2)
-    assert copies_needed(pd.Series([0, 1, 1, 1], dtype="int8"), 0.5) == (0, 1)
+def test_a_train_title_that_is_nearly_a_test_title_is_left_out(run, titles, caplog):
+    frame = titles(3, 8)
+    frame.loc[frame["show_id"].isin(["s3", "s11"]), "title"] = ["The Twin", "the TWIN!"]
+    summary, training, _ = run(frame)
+    assert summary["near_duplicates_left_out"] == 1
+    assert "s3" not in set(training["show_id"])
+    assert re.search(
+        r"Left out 1 train titles .* such as s3 \(of s11: the same title\)", caplog.text
+    )
+
+
+@transform()
+def curse(words, rng, context):
+    """Let the last word be murder."""
+    return [*words[:-1], "murder"]
+
+
+@transform()
+def shout(words, rng, context):
+    """Let the last word be loud."""
+    return [*words[:-1], "LOUD"]
+
+
+def test_a_copy_on_which_a_rule_votes_otherwise_is_not_kept(run, titles, monkeypatch, caplog):
+    monkeypatch.setattr(stage, "TRANSFORMS", (curse, shout))
+    with caplog.at_level("INFO"):
+        summary, training, _ = run(titles(3, 8), [{"name": "kw_violence"}], operations=None)
+    assert set(split_table(training)[1]["operation"]) == {"shout"}
+    assert summary["copies"] == {"shout": 3}
+    rate = summary["kept_rates"]["curse"]
+    assert (rate["n"], rate["kept"], rate["refused"], rate["kept_rate"]) == (12, 0, 12, 0.0)
+    assert summary["refused_by"] == {"kw_violence": 12}
+    assert "curse 0.00% of 12, shout 100.00% of 3" in caplog.text
+
+
+def test_harmful_operations_are_dropped_where_that_is_asked_for(labeled_run, titles, caplog):
+    workspace = labeled_run(titles(3, 8))
+    with workspace.write("augmentation_audit", StageConfig()) as out:
+        out.write_json("audit.json", {"harmful": ["random_swap"]})
+    kept = augment(workspace, AugmentConfig(operations=PLAIN))
+    assert set(kept["copies"]) == set(PLAIN)
+    assert "augmentation_audit" not in workspace.read("augment").manifest["inputs"]
+    dropped = augment(workspace, AugmentConfig(operations=PLAIN, drop_harmful_operations=True))
+    assert set(dropped["copies"]) == {"random_deletion"}
+    assert dropped["operations_dropped"] == ["random_swap"]
+    assert "augmentation_audit" in workspace.read("augment").manifest["inputs"]
+    assert "Dropped, because the audit found them harmful: random_swap" in caplog.text
+
+
+def test_dropping_harmful_operations_needs_an_audit(run, titles):
+    with pytest.raises(ArtifactError, match="has no augmentation_audit; run that stage first"):
+        run(titles(3, 8), drop_harmful_operations=True)
 
 
 def test_missing_wordnet_is_an_error_that_says_what_to_do(run, titles, monkeypatch):
