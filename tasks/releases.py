@@ -5,7 +5,7 @@ import logging
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 
 from tasks import atomic
 from tasks.artifacts import remove_stale
-from tasks.errors import ArtifactError, PublishError
+from tasks.errors import ArtifactError, LabError, PublishError
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +99,7 @@ class Releases:
         ArtifactError
             Naming the first file that is missing, altered or not part of the release.
         """
+        self.check_manifest(version)
         folder, files = self.folder(version), self.manifest(version)["files"]
         for name, facts in files.items():
             path = folder / name
@@ -114,8 +115,26 @@ class Releases:
                 "Do not use this release; publish again or go back to an earlier one."
             )
 
+    def check_manifest(self, version: str) -> None:
+        """Check a release's manifest against the digest that history holds, if it holds one.
+
+        Raises
+        ------
+        ArtifactError
+            If the manifest was altered after the release was published.
+        """
+        path = self.folder(version) / MANIFEST
+        known = [e.get("manifest_sha256") for e in self.history() if e.get("version") == version]
+        digests = {digest for digest in known if digest}
+        if digests and path.is_file() and atomic.sha256(path) not in digests:
+            raise ArtifactError(
+                f"{path} was altered: its digest is not the one in {HISTORY}. "
+                "Do not use this release; publish again or go back to an earlier one."
+            )
+
     def read_bytes(self, version: str, name: str) -> bytes:
         """Return a release's file after its digest was found right."""
+        self.check_manifest(version)
         path = self.folder(version) / name
         files = self.manifest(version)["files"]
         if name not in files:
@@ -131,6 +150,7 @@ class Releases:
         run_id: str,
         facts: Mapping[str, Any],
         digests: Mapping[str, str] | None = None,
+        check: Callable[[Path], None] | None = None,
     ) -> str:
         """Put a new release in place; the champion stays what it was until `switch`.
 
@@ -144,6 +164,9 @@ class Releases:
             More for the manifest.
         digests : mapping of str to str, optional
             The SHA-256 that each copy must have, by its name inside the release.
+        check : callable, optional
+            Examines the whole folder before it gets a version. If it raises, the folder is kept
+            out of the way for a day, as ``.failed-...``, and there is no release.
 
         Returns
         -------
@@ -174,9 +197,21 @@ class Releases:
                 "files": described,
             }
             atomic.write_bytes(folder / MANIFEST, atomic.to_json(manifest))
+            if check is not None:
+                self._examine(folder, check)
             return self._claim_version(folder)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+    def _examine(self, folder: Path, check: Callable[[Path], None]) -> None:
+        """Let `check` examine a folder; put one that fails out of the way, for a person to see."""
+        try:
+            check(folder)
+        except LabError:
+            failed = self.root / folder.name.replace(".incoming-", ".failed-")
+            folder.rename(failed)
+            log.warning("What failed is kept for a day: %s", failed)
+            raise
 
     def _claim_version(self, folder: Path) -> str:
         """Rename a whole folder to the next free version; of two writers, each gets its own."""
@@ -219,7 +254,7 @@ class Releases:
         atomic.write_bytes(self.root / CURRENT, atomic.to_json(pointer))
 
     def record(self, event: str, run_id: str, **facts: Any) -> None:
-        """Append one event (published, refused, rolled back) to the history."""
+        """Append one event (published, refused, rolled back or forward) to the history."""
         entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "event": event}
         line = atomic.to_json_line({**entry, "run_id": run_id, **facts})
         atomic.append_line(self.root / HISTORY, line)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tasks import atomic
-from tasks.errors import ArtifactError, VolumeError
+from tasks.errors import ArtifactError, PublishError, VolumeError
 from tasks.releases import Releases
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,6 +100,35 @@ def test_a_missing_file_makes_no_release_and_leaves_no_scrap(releases, source):
     with pytest.raises(ArtifactError, match=r"gone.csv does not exist"):
         releases.add({"a": source, "b": source.parent / "gone.csv"}, "run1", {})
     assert list(releases.root.iterdir()) == []
+
+
+def test_what_is_examined_and_fails_gets_no_version_and_is_kept_out_of_the_way(releases, source):
+    seen = []
+
+    def check(folder):
+        seen.append(sorted(p.name for p in folder.iterdir()))
+        raise PublishError("not this one")
+
+    with pytest.raises(PublishError, match="not this one"):
+        releases.add({"best_model.pkl": source}, "run1", {}, check=check)
+    assert seen == [["best_model.pkl", "manifest.json"]]
+    assert releases.versions() == []
+    (kept,) = releases.root.iterdir()
+    assert kept.name.startswith(".failed-")
+    assert (kept / "best_model.pkl").read_bytes() == b"model"
+
+
+def test_a_manifest_altered_after_history_knew_it_is_found_out(releases, source):
+    version = add(releases, source)
+    manifest = releases.folder(version) / "manifest.json"
+    releases.record("published", "run1", version=version, manifest_sha256=atomic.sha256(manifest))
+    releases.verify(version)
+    manifest.chmod(0o644)
+    manifest.write_bytes(manifest.read_bytes() + b"\n")
+    with pytest.raises(ArtifactError, match=r"manifest.json was altered: .* in history.jsonl"):
+        releases.verify(version)
+    with pytest.raises(ArtifactError, match=r"manifest.json was altered"):
+        releases.read_bytes(version, "best_model.pkl")
 
 
 def test_a_file_altered_on_its_way_makes_no_release(releases, source):

@@ -1,15 +1,20 @@
-"""Gates applied to a run's metrics: one verdict a number, and the decision that follows."""
+"""Gates applied to a run's metrics: one verdict a number, and the decision that follows.
+
+A verdict rests on the number's interval: it is passed or failed only if the whole interval is on
+one side of the threshold. What insufficient evidence means, each gate declares itself.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tasks.errors import ConfigError
-from tasks.publish.gate import AT_LEAST, GATES, Gate
+from tasks.publish.gate import AT_LEAST, BLOCKS, GATES, Gate
+from tasks.publish.intervals import Interval, number
 
 PASSED = "passed"
 FAILED = "failed"
-NOT_JUDGED = "not judged"
+INSUFFICIENT = "insufficient evidence"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,7 +24,9 @@ class Verdict:
     gate: str
     metric: str
     outcome: str
+    blocks: bool
     value: float | None
+    interval: Interval
     bound: str
     threshold: float
     n: int | None
@@ -33,19 +40,28 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Decision:
-    """The verdicts of every gate; the challenger passes if none failed."""
+    """The verdicts of every gate; the challenger passes if none blocks it."""
 
     verdicts: tuple[Verdict, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether no gate failed."""
+        """Whether no gate blocks the challenger."""
         return not self.reasons
 
     @property
     def reasons(self) -> list[str]:
-        """Why the challenger is refused: the sentences of the gates that failed."""
-        return [v.sentence for v in self.verdicts if v.outcome == FAILED]
+        """Why the challenger is refused: the sentences of the gates that block it."""
+        return [v.sentence for v in self.verdicts if v.blocks]
+
+    @property
+    def doubts(self) -> list[str]:
+        """What was let pass without enough evidence: the sentences that say so."""
+        return [v.sentence for v in self.verdicts if v.outcome == INSUFFICIENT and not v.blocks]
+
+    def in_short(self) -> dict[str, str]:
+        """Return outcome and rule of each gate, as history keeps them."""
+        return {v.gate: f"{v.outcome}: {v.bound} {show(v.threshold)}" for v in self.verdicts}
 
 
 def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GATES) -> None:
@@ -109,7 +125,8 @@ def _judge(
     found = list(_find(metrics, gate.metric.split("."), ()))
     for path, slice_name, block in found or [(tuple(gate.metric.split(".")), None, {})]:
         name = f"{gate.name}[{slice_name}]" if slice_name else gate.name
-        threshold = changed.get(name, changed.get(gate.name, gate.threshold))
+        declared = gate.per_slice.get(slice_name or "", gate.threshold)
+        threshold = changed.get(name, changed.get(gate.name, declared))
         yield _verdict(gate, name, path, block, threshold, any_found=bool(found))
 
 
@@ -137,53 +154,69 @@ def _verdict(
     threshold: float,
     any_found: bool,
 ) -> Verdict:
-    value, n = _number(block.get(path[-1])), _number(block.get("n"))
-    asked = f"{gate.bound} {show(threshold)} is asked"
-    obstacle = _obstacle(gate, block, value, n)
-    if obstacle is None and value is not None:
-        held = value >= threshold if gate.bound == AT_LEAST else value <= threshold
-        outcome = PASSED if held else FAILED
-        among = "" if n is None else f" on {n:,.0f} titles"
-        sentence = f"{name} is {show(value, threshold)}{among}; {asked}."
-    elif gate.required or not any_found:
-        outcome = FAILED
-        sentence = f"{name} cannot be judged ({obstacle}); {asked}, and it may not go unjudged."
-    else:
-        outcome = NOT_JUDGED
-        sentence = f"{name} is not judged ({obstacle}); {asked}."
+    value, n = number(block.get(path[-1])), number(block.get("n"))
+    interval = None if value is None else gate.interval(block, path[-1])
+    obstacle = _obstacle(gate, block, value, n, interval)
+    outcome = INSUFFICIENT if obstacle else _side(gate, interval, threshold)
+    unproven = gate.insufficient == BLOCKS or not any_found
     return Verdict(
         gate=name,
         metric=".".join(path),
         outcome=outcome,
+        blocks=outcome == FAILED or (outcome == INSUFFICIENT and unproven),
         value=value,
+        interval=interval,
         bound=gate.bound,
         threshold=threshold,
         n=None if n is None else int(n),
         minimum_n=gate.minimum_n,
-        sentence=sentence,
+        sentence=f"{name} {_found(value, interval, n, obstacle, threshold)}; "
+        f"{gate.bound} {show(threshold)} is asked: {outcome}.",
     )
 
 
-def _obstacle(
-    gate: Gate, block: Mapping[str, Any], value: float | None, n: float | None
-) -> str | None:
-    """Say why a number cannot be judged, or return None."""
+def _side(gate: Gate, interval: Interval, threshold: float) -> str:
+    """Return on which side of the threshold an interval is."""
+    low, high = interval or (float("-inf"), float("inf"))
+    if gate.bound != AT_LEAST:
+        low, high, threshold = -high, -low, -threshold
+    if low >= threshold:
+        return PASSED
+    return FAILED if high < threshold else INSUFFICIENT
+
+
+def _found(
+    value: float | None, interval: Interval, n: float | None, obstacle: str | None, threshold: float
+) -> str:
+    """Say what was found: the number, its interval, how many titles, why it is no evidence."""
     if value is None:
-        status = block.get("status")
-        absent = f"metrics.json has no number at {gate.metric}"
-        return absent if status in (None, "ok") else str(status)
+        return f"cannot be judged ({obstacle})"
+    low, high = interval or (value, value)
+    ends = "" if low == high else f" ({show(low, threshold)} to {show(high, threshold)})"
+    among = "" if n is None else f" on {n:,.0f} titles"
+    why = f" ({obstacle})" if obstacle else ""
+    return f"is {show(value, threshold)}{ends}{among}{why}"
+
+
+def _obstacle(
+    gate: Gate,
+    block: Mapping[str, Any],
+    value: float | None,
+    n: float | None,
+    interval: Interval,
+) -> str | None:
+    """Say why a number is no evidence, or return None."""
+    status = block.get("status")
+    said = None if status in (None, "ok") else str(status)
+    if value is None:
+        return said or f"metrics.json has no number at {gate.metric}"
     if gate.minimum_n and n is None:
         return "metrics.json does not say on how many titles"
     if n is not None and n < gate.minimum_n:
-        return f"{n:,.0f} titles, at least {gate.minimum_n:,} are needed"
+        return f"at least {gate.minimum_n:,} titles are needed"
+    if interval is None:
+        return said or "metrics.json gives no interval"
     return None
-
-
-def _number(value: Any) -> float | None:
-    """Return a JSON number; None for anything else, NaN included."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return None
-    return value
 
 
 def show(value: float, beside: float | None = None) -> str:

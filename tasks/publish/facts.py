@@ -2,6 +2,7 @@
 
 import platform
 from collections.abc import Mapping
+from importlib.metadata import version
 from typing import Any
 
 from tasks.artifacts import Artifacts
@@ -12,15 +13,22 @@ FILES: Mapping[str, str] = {
     "netflix_labeled_family.csv": "label",
     "netflix_augmented.csv": "augment",
     "best_model.pkl": "select",
+    "best_model.skops": "select",
+    "golden.json": "select",
     "predictions_test.csv": "select",
-    "metrics.json": "evaluate_slices",
+    "rating_hidden_predictions.csv": "select",
+    "blind_audit_predictions.csv": "blind_audit",
 }
+METRICS = "metrics.json"
 FIGURES = "figures/"
+LOADING = ("joblib", "scipy", "skops")
 CATALOG_FACTS = ("source", "kind", "sha256", "bytes", "encoding", "rows", "quarantined", "repaired")
 
 
 def release_files(stages: Mapping[str, Artifacts]) -> dict[str, Artifacts]:
-    """Return which stage's artifacts hold each file of the release, the model card aside.
+    """Return which stage's artifacts hold each file of the release.
+
+    Metrics and model card are not among them: publish itself writes what the gates said into both.
 
     Raises
     ------
@@ -64,7 +72,11 @@ def gather_facts(stages: Mapping[str, Artifacts], decision: Decision) -> dict[st
         "catalog": {name: fetched.get(name) for name in CATALOG_FACTS},
         "winner": stages["select"].read_json("candidates.json").get("winner"),
         "seeds": sorted({manifest["seed"] for manifest in manifests.values()}),
-        "versions": {"python": platform.python_version(), **versions},
+        "versions": {
+            "python": platform.python_version(),
+            **versions,
+            **{name: version(name) for name in LOADING},
+        },
         "stages": {
             stage: {name: manifest[name] for name in ("config", "seed", "versions")}
             for stage, manifest in manifests.items()

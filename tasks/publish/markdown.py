@@ -50,3 +50,13 @@ def code(text: str, language: str = "") -> str:
 def section(title: str, *paragraphs: str) -> str:
     """Return a section; empty paragraphs are left out."""
     return "\n\n".join([f"## {title}", *(text for text in paragraphs if text)])
+
+
+def bullets(items: Iterable[str]) -> str:
+    """Return a list; items are Markdown already."""
+    return "\n".join(f"- {item}" for item in items)
+
+
+def percent(share: Any) -> str:
+    """Format a share, None as a dash."""
+    return f"{share:.1%}" if isinstance(share, int | float) else "-"

@@ -23,7 +23,8 @@ def test_order(dag):
     downstream = {task.task_id: task.downstream_task_ids for task in dag.tasks}
     assert downstream == {
         "fetch": {"label"},
-        "label": {"augment", "blind_audit"},
+        "label": {"augmentation_audit", "blind_audit"},
+        "augmentation_audit": {"augment"},
         "augment": {"train"},
         "train": {"select"},
         "select": {"evaluate_slices"},
@@ -67,8 +68,9 @@ def test_everything_is_documented(dag):
 def test_params_are_the_form(dag):
     params = {name: dag.params.get_param(name) for name in dag.params}
     assert set(params) == {
-        "source", "tie_policy", "operations", "balance", "models", "folds", "thresholds",
-        "approval", "keep_runs", "seed",
+        "source", "aggregator", "tie_policy", "operations", "balance", "drop_harmful_operations",
+        "models", "features", "mask_rating", "soft_labels", "folds", "thresholds", "approval",
+        "keep_runs", "seed",
     }  # fmt: skip
     for param in params.values():
         assert {"title", "type", "section"} <= set(param.schema)
@@ -83,6 +85,7 @@ def test_params_are_the_form(dag):
         ("models", [], "non-empty"),
         ("models", ["xgboost"], "is not one of"),
         ("operations", ["back_translation"], "is not one of"),
+        ("aggregator", "mean", "is not one of"),
         ("tie_policy", "coin", "is not one of"),
         ("seed", -1, "less than the minimum"),
         ("source", "", "non-empty"),

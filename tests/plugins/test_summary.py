@@ -36,11 +36,16 @@ def test_the_label_line_tells_ties_from_no_votes():
 
 def test_the_train_line_ranks_and_counts():
     candidates = [
-        {"model": "random_forest", "roc_auc": {"mean": 0.99, "std": 0.001}, "n_titles": 6563},
-        {"model": "logistic_regression", "roc_auc": {"mean": 0.98, "std": 0.002}, "n_titles": 6563},
+        {
+            "model": name,
+            "roc_auc": {"mean": mean},
+            "rating_hidden": {"mean": hidden},
+            "n_titles": 6563,
+        }
+        for name, mean, hidden in (("random_forest", 0.99, 0.9), ("linear", 0.98, 0.8))
     ]
     assert summary.train_line(candidates) == (
-        "random forest 0.9900 ± 0.0010, logistic regression 0.9800 ± 0.0020 "
+        "random forest 0.9900, 0.900 hidden; linear 0.9800, 0.800 hidden "
         "(ROC-AUC, 6,563 titles cross-validated)"
     )
 
@@ -49,3 +54,15 @@ def test_without_a_finished_run_it_says_what_to_do(tmp_path, monkeypatch, capsys
     monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
     assert summary.main() == 1
     assert "run the whole workflow once (make run)" in capsys.readouterr().out.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("needed", "text"),
+    [
+        ({"n": 1796}, "2 rules that never read rating, worth about 1,796 hand labels"),
+        ({"n": None}, "2 rules that never read rating"),
+    ],
+)
+def test_the_blind_line_says_what_the_rules_are_worth(needed, text):
+    blind = {"rules": ["a", "b"], "withhold": ["rating"], "hand_labels_needed": needed}
+    assert summary.blind_line(blind) == text

@@ -1,10 +1,24 @@
 """A run that may be published: every stage's artifacts, small, written by the real workspace."""
 
 import copy
+import io
+import json
 
+import joblib
+import numpy as np
+import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from tasks.config import StageConfig
+from tasks.errors import LabError, PublishError
+from tasks.golden import record_golden
+from tasks.model_file import to_skops
+from tasks.publish import disposal, rollback
+from tasks.publish.canary import examine
+from tasks.schema import CATALOG_COLUMNS
+from tasks.train.features import CatalogFeatures, build_features
 from tasks.volume import Volume
 
 READS = {
@@ -16,6 +30,84 @@ READS = {
     "blind_audit": ("label",),
     "evaluate_slices": ("fetch", "label", "augment", "select", "blind_audit"),
 }
+
+
+def small_catalog(n=12):
+    """Titles that no catalog has."""
+    ratings = ["TV-Y", "TV-MA", "PG", "R", None, "TV-14"]
+    rows = [
+        {
+            "show_id": f"s{number}",
+            "type": "TV Show" if number % 3 else "Movie",
+            "title": f"The Quiet Harbour {number}",
+            "director": "Cy Moss" if number % 4 else None,
+            "cast": "Ada Reed, Bo Lind",
+            "country": "Norway",
+            "date_added": "March 1, 2021",
+            "release_year": 2000 + number,
+            "rating": ratings[number % len(ratings)],
+            "duration": "2 Seasons" if number % 3 else f"{80 + number} min",
+            "listed_in": "Children & Family Movies" if number % 2 else "Dramas",
+            "description": f"A lighthouse keeper counts ship number {number} and finds a friend.",
+        }
+        for number in range(n)
+    ]
+    table = pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
+    text = {name: "str" for name in CATALOG_COLUMNS if name != "release_year"}
+    return table.astype(text | {"release_year": "Int64"})
+
+
+def small_model(classifier=None, catalog=None):
+    """A published pipeline: the real features, little to learn from."""
+    catalog = small_catalog() if catalog is None else catalog
+    steps = [("catalog", CatalogFeatures()), ("features", build_features())]
+    classifier = LogisticRegression() if classifier is None else classifier
+    labels = np.arange(len(catalog)) % 2
+    return Pipeline([*steps, ("model", classifier)]).fit(catalog, labels)
+
+
+def to_pickle(model):
+    buffer = io.BytesIO()
+    joblib.dump(model, buffer)
+    return buffer.getvalue()
+
+
+def model_files(model):
+    golden = record_golden(model, small_catalog())
+    return {
+        "best_model.pkl": to_pickle(model),
+        "best_model.skops": to_skops(model),
+        "golden.json": json.loads(json.dumps(golden)),
+    }
+
+
+MODEL_FILES = model_files(small_model())
+
+
+@pytest.fixture(scope="session")
+def titles():
+    """Make a catalog of some titles."""
+    return small_catalog
+
+
+@pytest.fixture(scope="session")
+def fitted():
+    """Fit a published pipeline to a catalog."""
+    return small_model
+
+
+@pytest.fixture
+def in_this_process(monkeypatch):
+    """Let the canary do its work here and not in a fresh process, which takes seconds."""
+
+    def examine_here(folder):
+        try:
+            examine(folder)
+        except LabError as error:
+            raise PublishError(f"the canary refused the release: {error}") from error
+
+    monkeypatch.setattr(disposal, "run_canary", examine_here)
+    monkeypatch.setattr(rollback, "run_canary", examine_here)
 
 
 def figures(n, roc_auc, **more):
@@ -30,8 +122,26 @@ def figures(n, roc_auc, **more):
         "roc_auc": roc_auc,
         "average_precision": roc_auc,
         "confusion_matrix": {"tn": 1, "fp": 0, "fn": 0, "tp": 1},
-        "intervals": {"accuracy": [0.97, 0.99], "roc_auc": [roc_auc - 0.02, roc_auc + 0.001]},
+        "intervals": {
+            "accuracy": [0.97, 0.99],
+            "precision": [0.95, 0.97],
+            "recall": [0.92, 0.96],
+            "roc_auc": [roc_auc - 0.02, roc_auc + 0.001],
+        },
         **more,
+    }
+
+
+def better_by(difference, spread=0.005):
+    """A comparison with the champion, by how much and how surely the challenger is better."""
+    return {
+        "n": 1690,
+        "status": "ok",
+        "challenger": 0.64,
+        "champion": 0.64 - difference,
+        "difference": difference,
+        "intervals": {"difference": [difference - spread, difference + spread]},
+        "outcome": "better",
     }
 
 
@@ -51,7 +161,8 @@ METRICS = {
         "slice_average_accuracy": 0.97,
         "slices_averaged": 2,
     },
-    "rating_hidden": figures(1690, 0.64, slices={"short_movies": figures(390, 0.7)}),
+    "rating_hidden": figures(1690, 0.89, slices={"short_movies": figures(390, 0.7)})
+    | {"rating_visible": figures(1690, 0.9995)},
     "blind_audit": figures(1690, 0.83),
     "labels": {
         "n": 8807,
@@ -140,11 +251,15 @@ class Lab:
             "train/logistic_regression": {"cv.json": {"model": "logistic_regression"}},
             "train/random_forest": {"cv.json": {"model": "random_forest"}},
             "select": {
-                "best_model.pkl": b"pickle",
+                **MODEL_FILES,
                 "predictions_test.csv": b"show_id,label\n",
+                "rating_hidden_predictions.csv": b"show_id,gold,probability\n",
                 "candidates.json": {"winner": "logistic_regression"},
             },
-            "blind_audit": {"blind_audit.json": {"n": 1690}},
+            "blind_audit": {
+                "blind_audit.json": {"n": 1690},
+                "blind_audit_predictions.csv": b"show_id,gold,probability\n",
+            },
             "evaluate_slices": {
                 "metrics.json": metrics,
                 "figures/roc_curves.png": b"png",
@@ -155,6 +270,11 @@ class Lab:
     def run(self, run_id="run1", metrics=METRICS, is_sample=False):
         """Write a whole run up to evaluate_slices."""
         workspace = self.volume.workspace(run_id)
+        champion = self.releases.current()
+        compared = metrics["comparison"]
+        if champion and "champion_version" not in compared:
+            compared = {"champion_version": champion, **better_by(0.01)}
+        metrics = {**metrics, "comparison": compared}
         for stage, files in self.files(metrics, is_sample).items():
             _write_stage(workspace, stage, files)
         return workspace

@@ -11,27 +11,40 @@ from tasks.config import PublishConfig
 from tasks.errors import ArtifactError, ConfigError, PublishError, VolumeError
 from tasks.publish.stage import publish
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = PublishConfig()
 RELEASE_FILES = [
     "best_model.pkl",
+    "best_model.skops",
+    "blind_audit_predictions.csv",
     "figures/roc_curves.png",
     "figures/slices.png",
+    "golden.json",
     "metrics.json",
+    "model_card.html",
     "model_card.md",
     "netflix_augmented.csv",
     "netflix_labeled_family.csv",
     "predictions_test.csv",
+    "rating_hidden_predictions.csv",
 ]
 
 
 @pytest.fixture
 def bad(metrics):
     metrics["blind_audit"]["roc_auc"] = 0.6
+    metrics["blind_audit"]["intervals"]["roc_auc"] = [0.5, 0.65]
     return metrics
 
 
-REASON = "blind_audit_roc_auc is 0.6 on 1,690 titles; at least 0.7 is asked."
+FOUND = "blind_audit_roc_auc is 0.6 (0.5 to 0.65) on 1,690 titles"
+STALE = (
+    "compared with {}, while {} is the champion now; "
+    "clear the task evaluate_slices and those after it."
+)
+REASON = f"{FOUND}; at least 0.75 is asked: failed."
 
 
 def decision_of(workspace):
@@ -62,15 +75,15 @@ def test_a_pass_makes_a_release_of_every_file_and_moves_the_pointer(lab):
         "champion": "v0001",
         "is_sample": False,
         "reasons": [],
-        "gates": {"passed": 13, "failed": 0, "not judged": 2},
+        "gates": {"passed": 14, "failed": 0, "insufficient evidence": 3},
         "removed_runs": [],
     }
     assert lab.releases.current() == "v0001"
     manifest = lab.releases.manifest("v0001")
     assert sorted(manifest["files"]) == RELEASE_FILES
-    for name in ("best_model.pkl", "metrics.json"):
-        source = "select" if name == "best_model.pkl" else "evaluate_slices"
-        assert lab.releases.read_bytes("v0001", name) == workspace.read(source).read_bytes(name)
+    for name in ("best_model.pkl", "best_model.skops", "golden.json"):
+        assert lab.releases.read_bytes("v0001", name) == workspace.read("select").read_bytes(name)
+    lab.releases.verify("v0001")
     assert events(lab) == [("published", "run1", "v0001")]
 
 
@@ -82,7 +95,20 @@ def test_the_manifest_says_where_the_release_comes_from(lab):
     assert manifest["catalog"]["sha256"] == "ab" * 32
     assert manifest["stages"]["select"]["seed"] == 7
     assert manifest["versions"].keys() >= {"python", "scikit-learn"}
-    assert {gate["outcome"] for gate in manifest["gates"]} == {"passed", "not judged"}
+    assert manifest["versions"].keys() >= {"skops", "scipy", "joblib"}
+    assert {gate["outcome"] for gate in manifest["gates"]} == {"passed", "insufficient evidence"}
+
+
+def test_metrics_and_history_name_each_gates_outcome_and_rule(lab, metrics):
+    publish(lab.run(), CONFIG)
+    released = json.loads(lab.releases.read_bytes("v0001", "metrics.json"))
+    judged = {gate["gate"]: (gate["outcome"], gate["threshold"]) for gate in released.pop("gates")}
+    assert released == metrics
+    assert judged["blind_audit_roc_auc"] == ("passed", 0.75)
+    (event,) = lab.releases.history()
+    assert event["gates"]["blind_audit_roc_auc"] == "passed: at least 0.75"
+    assert event["gates"].keys() == judged.keys()
+    assert len(event["doubts"]) == 3
 
 
 def test_history_holds_the_manifests_digest(lab):
@@ -98,7 +124,7 @@ def test_the_decision_and_the_card_are_in_the_runs_folder(lab):
     assert decision["outcome"] == "published"
     assert decision["version"] == "v0001"
     assert decision["source_run_id"] == "run1"
-    assert len(decision["gates"]) == 15
+    assert len(decision["gates"]) == 17
     card = workspace.run.read("publish").read_bytes("model_card.md")
     assert card == lab.releases.read_bytes("v0001", "model_card.md")
     assert set(workspace.run.read("publish").manifest["inputs"]) >= {"select", "evaluate_slices"}
@@ -125,7 +151,7 @@ def test_a_refusal_is_a_normal_end_that_touches_no_release(lab, bad, caplog):
     assert summary["version"] is None
     assert summary["champion"] == "v0001"
     assert summary["reasons"] == [REASON]
-    assert summary["gates"] == {"passed": 12, "failed": 1, "not judged": 2}
+    assert summary["gates"] == {"passed": 14, "failed": 1, "insufficient evidence": 2}
     assert f"refused: {REASON}" in caplog.text
     assert decision_of(workspace)["reasons"] == [REASON]
     assert b"**Refused:**" in workspace.run.read("publish").read_bytes("model_card.md")
@@ -200,6 +226,7 @@ def test_other_content_of_the_same_run_is_another_release(lab, write_stage, metr
     workspace = lab.run()
     publish(workspace, CONFIG)
     metrics["seed_protocol"]["test"]["roc_auc"] = 0.9985
+    metrics["comparison"] = {"champion_version": "v0001", "difference": 0.0}
     write_stage(workspace, "evaluate_slices", lab.files(metrics)["evaluate_slices"])
     assert publish(workspace, CONFIG)["version"] == "v0002"
     assert lab.releases.current() == "v0002"
@@ -253,15 +280,17 @@ def test_a_lost_pointer_is_found_again(lab):
 START = """
 import os, signal, sys
 from tasks.config import PublishConfig
-from tasks.publish import stage
+from tasks.publish import canary, disposal, stage
 from tasks.releases import Releases
 from tasks import atomic, artifacts, volume
+disposal.run_canary = canary.examine
 workspace = volume.Volume(sys.argv[1]).workspace(sys.argv[2])
 KILL = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 """
 PUBLISH = "stage.publish(workspace, PublishConfig())"
 KILLS = {
     "before the release": "Releases.add = KILL",
+    "before the canary": "disposal.run_canary = KILL",
     "before the rename": "Releases._claim_version = KILL",
     "before the history": "Releases.record = KILL",
     "before the pointer": "Releases.switch = KILL",
@@ -287,7 +316,7 @@ def test_killed_anywhere_the_champion_is_whole_and_a_retry_ends_in_the_same_stat
     assert (process.returncode, err) == (-9, "")
     champion = lab.releases.current()
     lab.releases.verify(champion)
-    moved = when in list(KILLS)[4:]
+    moved = when in list(KILLS)[5:]
     assert champion == ("v0002" if moved else "v0001")
     summary = publish(workspace, CONFIG)
     assert summary["published"] is True
@@ -297,14 +326,23 @@ def test_killed_anywhere_the_champion_is_whole_and_a_retry_ends_in_the_same_stat
     assert decision_of(workspace)["version"] == "v0002"
 
 
-def test_two_runs_at_once_get_a_release_each_and_the_pointer_is_the_historys_last(lab):
+def test_of_two_runs_at_once_the_second_is_compared_with_the_first_before_it_is_released(lab):
     for run_id in ("a", "b"):
         lab.run(run_id)
     publishers = [start_publishing(lab, run_id) for run_id in ("a", "b")]
-    assert [p.communicate(timeout=120)[1] for p in publishers] == ["", ""]
+    said = [p.communicate(timeout=120)[1] for p in publishers]
+    assert [p.returncode for p in publishers] == [0, 0]
+    (_, first, _), (_, second, _) = events(lab)
+    assert {first, second} == {"a", "b"}
+    assert [event["event"] for event in lab.releases.history()] == ["published", "refused"]
+    (reason,) = lab.releases.history()[-1]["reasons"]
+    assert reason == STALE.format("no champion", "v0001")
+    assert "".join(said) == f"refused: {reason}\n"
+    assert publish(lab.run(second), CONFIG)["version"] == "v0002"  # cleared, as it says
     assert lab.releases.versions() == ["v0001", "v0002"]
-    assert {run for _, run, _ in events(lab)} == {"a", "b"}
-    assert lab.releases.current() == lab.releases.history()[-1]["version"]
+    assert lab.releases.current() == "v0002"
+    for version in lab.releases.versions():
+        lab.releases.verify(version)
 
 
 def test_the_same_run_twice_at_once_is_released_once(lab):
@@ -350,6 +388,58 @@ def test_a_run_that_lacks_a_file_of_the_release_says_which(lab, write_stage, met
         write_stage(workspace, name, content)
     with pytest.raises(PublishError, match=f"Run run1 has no {lacking}, which every release"):
         publish(workspace, CONFIG)
+
+
+def test_a_worse_challenger_is_refused(lab, metrics):
+    publish(lab.run("good"), CONFIG)
+    metrics["comparison"] = {
+        "champion_version": "v0001", "n": 1690, "status": "ok", "difference": -0.08,
+        "intervals": {"difference": [-0.1, -0.06]}, "outcome": "worse",
+    }  # fmt: skip
+    summary = publish(lab.run("worse", metrics), CONFIG)
+    assert (summary["outcome"], summary["champion"]) == ("refused", "v0001")
+    found = "not_worse_than_champion is -0.08 (-0.1 to -0.06) on 1,690 titles"
+    assert summary["reasons"] == [f"{found}; at least 0 is asked: failed."]
+    assert lab.releases.history()[-1]["reasons"] == summary["reasons"]
+
+
+def test_a_challenger_not_shown_to_differ_takes_over_and_the_doubt_is_kept(lab, metrics):
+    publish(lab.run("good"), CONFIG)
+    metrics["comparison"] = {
+        "champion_version": "v0001", "n": 1690, "difference": -0.001,
+        "intervals": {"difference": [-0.01, 0.008]}, "outcome": "not enough evidence",
+    }  # fmt: skip
+    assert publish(lab.run("same", metrics), CONFIG)["version"] == "v0002"
+    doubts = lab.releases.history()[-1]["doubts"]
+    assert any("not_worse_than_champion is -0.001 (-0.01 to 0.008)" in doubt for doubt in doubts)
+
+
+def test_a_challenger_compared_with_an_earlier_champion_is_refused(lab):
+    publish(lab.run("first"), CONFIG)
+    late = lab.run("late")
+    publish(lab.run("second"), CONFIG)
+    summary = publish(late, CONFIG)
+    assert summary["reasons"] == [STALE.format("v0001", "v0002")]
+
+
+def test_a_model_that_is_not_the_golden_one_is_not_released(lab, write_stage, metrics):
+    publish(lab.run("champion"), CONFIG)
+    workspace = lab.run("swapped")
+    files = lab.files(metrics)["select"]
+    low = [(0.0).hex()] * len(files["golden.json"]["probability"])
+    files["golden.json"] = {**files["golden.json"], "probability": low}
+    write_stage(workspace, "select", files)
+    metrics["comparison"] = {"champion_version": "v0001", "difference": 0.0}
+    write_stage(workspace, "evaluate_slices", lab.files(metrics)["evaluate_slices"])
+    for _ in range(2):
+        with pytest.raises(PublishError, match=r"the canary refused the release: \d+ of \d+ gold"):
+            publish(workspace, CONFIG)
+    assert (lab.releases.versions(), lab.releases.current()) == (["v0001"], "v0001")
+    assert [event for event, *_ in events(lab)] == ["published", "refused"]
+    assert "golden predictions differ" in lab.releases.history()[-1]["reasons"][0]
+    kept = [p.name for p in lab.releases.root.glob(".failed-*")]
+    assert len(kept) == 2
+    assert not workspace.run.has(["publish"])
 
 
 def test_releases_that_cannot_be_written_leave_the_run_as_it_was(lab):

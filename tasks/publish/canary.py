@@ -1,0 +1,146 @@
+"""The canary: a fresh process loads a release and replays its golden predictions.
+
+Run as ``python -m tasks.publish.canary <release folder>``; exits with 1 and the reason if the
+release does not do what the model did when it was fitted.
+"""
+
+import logging
+import os
+import platform
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tasks import atomic
+from tasks.errors import LabError, PublishError
+from tasks.golden import replay_golden
+from tasks.releases import Releases
+
+log = logging.getLogger(__name__)
+
+GOLDEN = "golden.json"
+REPO = Path(__file__).resolve().parents[2]
+SECONDS = 300
+MUST_AGREE = ("python", "scikit-learn")  # to the minor version; no other promises to load it
+
+
+def run_canary(folder: Path) -> None:
+    """Examine a release in a process of its own, as a user's would be.
+
+    Parameters
+    ----------
+    folder : Path
+        The release's folder, inside the folder of releases.
+
+    Raises
+    ------
+    PublishError
+        If the release may not become the champion, with the reason.
+    """
+    started = time.perf_counter()
+    path = os.pathsep.join([str(REPO), *filter(None, [os.environ.get("PYTHONPATH")])])
+    try:
+        done = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "tasks.publish.canary", str(folder)],
+            env=os.environ | {"PYTHONPATH": path},
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise PublishError(f"the canary did not answer within {SECONDS} s.") from error
+    lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+    if done.returncode:
+        raise PublishError(f"the canary refused the release: {lines[-1]}")
+    log.info("Canary: %s, %.1f s", lines[-1], time.perf_counter() - started)
+
+
+def examine(folder: Path) -> str:
+    """Check every digest, the versions and the golden predictions; return what was found.
+
+    Raises
+    ------
+    LabError
+        Naming the first thing that is not as it should be.
+    """
+    from tasks.publish.load import load_model  # skops takes seconds to import: here alone
+
+    releases, name = Releases(folder.parent), folder.name
+    releases.verify(name)
+    different = check_versions(releases.manifest(name).get("versions") or {})
+    golden = atomic.from_json(releases.read_bytes(name, GOLDEN), folder / GOLDEN)
+    found = replay_golden(load_model(releases, name), golden)
+    check_replay(golden["probability"], found, [row[0] for row in golden["rows"]], golden["kinds"])
+    beside = f"; other versions than recorded: {', '.join(different)}" if different else ""
+    return f"{len(found)} golden predictions replayed to the bit{beside}"
+
+
+def check_versions(recorded: Mapping[str, str]) -> list[str]:
+    """Return what differs from the recorded versions; refuse another minor version of what loads.
+
+    Other libraries may differ: whether that matters, the golden predictions show.
+
+    Raises
+    ------
+    PublishError
+        If Python's or scikit-learn's minor version differs or was not recorded.
+    """
+    present = {name: _present(name) for name in {*recorded, *MUST_AGREE}}
+    for name in MUST_AGREE:
+        if _minor(recorded.get(name)) != _minor(present[name]):
+            raise PublishError(
+                f"made with {name} {recorded.get(name, 'unknown')}, but {present[name]} is "
+                "installed; install that one, or run the workflow again with this one."
+            )
+    return sorted(
+        f"{name} {present[name]} for {known}"
+        for name, known in recorded.items()
+        if present[name] != known
+    )
+
+
+def check_replay(
+    golden: Sequence[str], found: Sequence[str], ids: Sequence[str], kinds: Sequence[str]
+) -> None:
+    """Raise `PublishError` naming the first row whose prediction is not the golden one."""
+    wrong = [row for row, (old, new) in enumerate(zip(golden, found, strict=True)) if old != new]
+    if wrong:
+        row = wrong[0]
+        raise PublishError(
+            f"{len(wrong)} of {len(golden)} golden predictions differ, first that of {ids[row]} "
+            f"({kinds[row]}): {float.fromhex(found[row])!r} instead of "
+            f"{float.fromhex(golden[row])!r}; this is not the model that was examined."
+        )
+
+
+def _present(name: str) -> str:
+    if name == "python":
+        return platform.python_version()
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _minor(text: str | None) -> str:
+    return ".".join((text or "unknown").split(".")[:2])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Examine the release in the folder that is named; return the exit code."""
+    try:
+        found = examine(Path(arguments[0]).absolute())
+    except (LabError, ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+        kind = "" if isinstance(error, LabError) else f"{type(error).__name__}: "
+        sys.stderr.write(f"{kind}{' '.join(str(error).split())}\n")
+        return 1
+    sys.stdout.write(f"{found}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
