@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 Floats = npt.NDArray[np.float64]
 
 BACKGROUND_TITLES = 25
+_NAMED_AFTER = {"text": "word", "listed_in": "genre"}  # other columns speak for themselves
 SHAP_MISSING = (
     "A {kind} can only be explained with shap, which is not installed; "
     "install the extra (pip install shap) and run it again, or publish a linear model."
@@ -76,7 +77,7 @@ def _calibrated(member: Any) -> LinearScore:
 
 
 def feature_names(model: Pipeline) -> list[str]:
-    """Return a readable name of each feature: ``word: princess``, ``rating = TV-MA``."""
+    """Return readable names: ``word: princess``, ``genre: Dramas``, ``rating = TV-MA``."""
     features = model.named_steps["features"]
     every = features.get_feature_names_out()
     names: list[str] = []
@@ -102,8 +103,8 @@ def _kept(model: Pipeline, n_features: int) -> list[int]:
 
 
 def _readable(names: Sequence[str], columns: Any, categorical: bool) -> Iterator[str]:
-    if isinstance(columns, str) or list(columns) == ["text"]:
-        return (f"word: {name}" for name in names)
+    if isinstance(columns, str):
+        return (f"{_NAMED_AFTER.get(columns, columns)}: {name}" for name in names)
     return (_category(name, columns) if categorical else name for name in names)
 
 

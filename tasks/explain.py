@@ -7,11 +7,10 @@ the extra ``shap``.
 
 import difflib
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from scipy import sparse
 from sklearn.pipeline import Pipeline
 
@@ -26,6 +25,9 @@ from tasks.contributions import (
     pick_evenly,
 )
 from tasks.errors import LabError
+
+if TYPE_CHECKING:
+    import matplotlib.figure
 
 LOG_ODDS = "log-odds"
 PROBABILITY = "probability"
@@ -146,8 +148,12 @@ def summarise(model: Pipeline, catalog: pd.DataFrame, top: int = 20) -> pd.DataF
     return largest[largest["contribution"] > 0].head(top).reset_index(drop=True)
 
 
-def summary_figure(model: Pipeline, catalog: pd.DataFrame, top: int = 20) -> Figure:
+def summary_figure(
+    model: Pipeline, catalog: pd.DataFrame, top: int = 20
+) -> "matplotlib.figure.Figure":
     """Draw the mean absolute contribution of the features that move the model most."""
+    from matplotlib.figure import Figure  # late: who wants no figure need not wait for it
+
     table = summarise(model, catalog, top)[::-1]
     unit = PROBABILITY if linear_score(model) is None else LOG_ODDS
     figure = Figure(figsize=(8, 1.2 + 0.3 * max(len(table), 1)), layout="constrained")

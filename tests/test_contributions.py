@@ -197,3 +197,13 @@ def test_rows_are_picked_evenly_and_all_where_there_are_few():
     rows = sparse.csr_array(np.arange(1.0, 11).reshape(-1, 1))
     assert pick_evenly(rows, 3).toarray().ravel().tolist() == [1, 5, 10]
     assert pick_evenly(rows, 99).toarray().ravel().tolist() == list(range(1, 11))
+
+
+def test_features_that_list_names_say_what_they_name():
+    catalog, labels = make_catalog()
+    features = build_features(feature_set="rich")
+    steps = [("catalog", CatalogFeatures()), ("features", features)]
+    model = Pipeline([*steps, ("model", LogisticRegression())]).fit(catalog, labels)
+    names = feature_names(model)
+    assert {"word: princess", "genre: Dramas", "cast: A", "rating = TV-Y"} <= set(names)
+    assert len(names) == featurise(model, catalog).shape[1]
