@@ -15,14 +15,21 @@ T ?=
 RUN ?=
 MAP ?=
 PARAMS ?=
+VERSION ?= previous
+REASON ?=
+TITLE ?=
+RELEASE ?=
 TEST ?= tests
+SPLITS ?= 8
 
+export VERSION REASON RELEASE
+override export TITLE := $(value TITLE)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task check format bench lock wordnet setup clean
+.PHONY: help run summary test ui task explain rollback check format bench bench-splits lock wordnet setup clean
 
 help: ## list the commands
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: setup wordnet ## set up what is missing, run the whole workflow once, show what came out
 	@$(PY) -m labeling_lab.local run --conf '$(CONF)'
@@ -32,7 +39,7 @@ summary: setup ## show the newest run's summary again
 	@$(PY) -m labeling_lab.summary
 
 test: $(VENV)/.dev wordnet ## run every test (TEST=tests/label for some)
-	@$(PY) -m pytest --quiet --numprocesses auto --dist loadfile $(TEST)
+	@$(PY) -m pytest --numprocesses auto --dist loadfile $(TEST)
 
 ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (PORT=8081 for another port)
 	@$(PY) -m labeling_lab.local ui --port $(PORT)
@@ -40,6 +47,14 @@ ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (P
 task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] [PARAMS='{"seed": 7}']
 	@test -n "$(T)" || { echo "Say which task, as in: make task T=label"; exit 2; }
 	@$(PY) -m labeling_lab.local task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params '$(PARAMS)'
+
+explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name" [RELEASE=v0003] [ALL=1]
+	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }
+	@$(PY) -m labeling_lab.explain_console $(if $(ALL),--all) --release "$$RELEASE" -- "$$TITLE"
+
+rollback: setup ## make another kept release the champion: REASON="why" [VERSION=v0003], else the one before
+	@test -n "$$REASON" || { echo 'Say why, as in: make rollback REASON="too many false alarms" [VERSION=v0003]'; exit 2; }
+	@$(PY) -m labeling_lab.release_console rollback --version "$$VERSION" --reason "$$REASON"
 
 check: $(VENV)/.dev ## lint, format, types
 	@$(VENV)/bin/ruff check .
@@ -52,6 +67,9 @@ format: $(VENV)/.dev ## mend what lint and format can mend
 
 bench: $(VENV)/.dev wordnet ## time the lab against the plain notebook way of the same work
 	@$(PY) tests/bench/compare.py
+
+bench-splits: $(VENV)/.dev ## measure the honest figures on SPLITS=8 other content splits: mean, spread, n
+	@$(PY) tests/bench/splits.py $(SPLITS)
 
 lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 	@for f in "requirements.txt -o requirements.lock" \

@@ -9,6 +9,7 @@ slice, and only a winner that holds up is published.
 |---|---|
 | fetch | the checked catalog, quarantined rows |
 | label | votes, weak labels, the train/test split |
+| augmentation_audit | what copies bring, in all and by operation |
 | augment | the balanced training table |
 | train | one cross-validated candidate a mapped instance |
 | select | the refitted winner, its predictions on test titles |
@@ -30,6 +31,7 @@ from airflow.sdk import DAG, Label, Param, TriggerRule, chain
 from labeling_lab.callbacks import explain_failure
 from labeling_lab.operators import (
     ApproveOperator,
+    AugmentationAuditOperator,
     AugmentOperator,
     BlindAuditOperator,
     EvaluateSlicesOperator,
@@ -41,6 +43,9 @@ from labeling_lab.operators import (
 )
 from tasks.augment.transforms import TRANSFORMS
 from tasks.config import (
+    AGGREGATORS,
+    BEST,
+    FEATURE_SETS,
     TIE_POLICIES,
     AugmentConfig,
     FetchConfig,
@@ -63,12 +68,21 @@ PARAMS = {
         "`sample`, a path, or an http(s) address.",
         section="Catalog",
     ),
+    "aggregator": Param(
+        LabelConfig.default("aggregator"),
+        type="string",
+        enum=list(AGGREGATORS),
+        title="Aggregator",
+        description="How votes add up: `weighted` by the rules' declared strengths, by a "
+        "`label_model` fitted on the votes, or by `majority`, in which hints do not count.",
+        section="Labels",
+    ),
     "tie_policy": Param(
         LabelConfig.default("tie_policy"),
         type="string",
         enum=list(TIE_POLICIES),
         title="Tie policy",
-        description="What a title becomes when as many rules vote family as not family.",
+        description="What a title becomes that is as likely of one class as of the other.",
         section="Labels",
     ),
     "operations": Param(
@@ -90,6 +104,13 @@ PARAMS = {
         description="Minority titles for each majority title after augmentation.",
         section="Augmentation",
     ),
+    "drop_harmful_operations": Param(
+        AugmentConfig.default("drop_harmful_operations"),
+        type="boolean",
+        title="Drop harmful operations",
+        description="Leave out operations that the augmentation audit found to hurt.",
+        section="Augmentation",
+    ),
     "models": Param(
         MODEL_NAMES,
         type="array",
@@ -99,6 +120,29 @@ PARAMS = {
         uniqueItems=True,
         title="Models",
         description="The candidates that compete.",
+        section="Training",
+    ),
+    "features": Param(
+        TrainConfig.default("features"),
+        type="string",
+        enum=[*FEATURE_SETS, BEST],
+        title="Features",
+        description="`seed`; `rich` (genres, cast, directors, countries as well); or `best`: both "
+        "compete, judged out of fold with the rating hidden.",
+        section="Training",
+    ),
+    "mask_rating": Param(
+        TrainConfig.default("mask_rating"),
+        type="boolean",
+        title="Mask ratings",
+        description="Train on each title also with its rating masked.",
+        section="Training",
+    ),
+    "soft_labels": Param(
+        TrainConfig.default("soft_labels"),
+        type="boolean",
+        title="Soft labels",
+        description="Weigh a title by how sure its votes are, instead of taking its label as fact.",
         section="Training",
     ),
     "folds": Param(
@@ -175,6 +219,7 @@ with DAG(
 ) as dag:
     fetch = FetchOperator(task_id="fetch")
     label = LabelOperator(task_id="label")
+    augmentation_audit = AugmentationAuditOperator(task_id="augmentation_audit")
     augment = AugmentOperator(task_id="augment")
     train = TrainOperator.partial(
         task_id="train", doc_md=TrainOperator.__doc__, map_index_template="{{ task.model }}"
@@ -190,5 +235,7 @@ with DAG(
     )
     publish = PublishOperator(task_id="publish", approval_task_id="approve")
 
-    chain(fetch, label, augment, train, select, evaluate_slices, approve, publish)
+    chain(
+        fetch, label, augmentation_audit, augment, train, select, evaluate_slices, approve, publish
+    )
     label >> Label("rating withheld") >> blind_audit >> evaluate_slices

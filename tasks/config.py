@@ -9,7 +9,9 @@ from tasks.errors import ConfigError
 from tasks.schema import CATALOG_COLUMNS
 
 DEFAULT_SEED = 20211
-AGGREGATORS = ("majority",)
+AGGREGATORS = ("majority", "weighted", "label_model")
+FEATURE_SETS = ("seed", "rich")
+BEST = "best"
 TIE_POLICIES = ("abstain", "family", "not_family")
 
 
@@ -122,14 +124,16 @@ class LabelConfig(StageConfig):
     Parameters
     ----------
     aggregator : str
-        What adds the votes up; one of `AGGREGATORS`.
+        What adds the votes up: ``majority`` (the seed's: every rule counts the same, hints do
+        not count), ``weighted`` (by prior strength) or ``label_model`` (by what the votes
+        themselves show, starting from prior strength).
     tie_policy : str
         What a tie becomes: no label (``abstain``), ``family`` or ``not_family``.
     withhold : tuple of str
         Columns that no labeling function may read; rules that declare one of them sit out.
     """
 
-    aggregator: str = "majority"
+    aggregator: str = "weighted"
     tie_policy: str = "abstain"
     withhold: tuple[str, ...] = ()
 
@@ -154,17 +158,23 @@ class AugmentConfig(StageConfig):
         Target ratio of minority to majority titles after augmentation, in (0, 1].
     max_copies : int
         The most copies that one title and operation may give.
+    drop_harmful_operations : bool
+        Whether operations that the augmentation audit found to hurt are left out. The audit
+        compares with gold of train titles, so this is a choice, and off by default.
     """
 
     operations: tuple[str, ...] | None = None
     balance: float = 1.0
     max_copies: int = 4
+    drop_harmful_operations: bool = False
 
     def _validate(self) -> None:
         if self.operations is not None:
             _check_list("operations", self.operations)
         _check_number("balance", self.balance, 1e-9, 1, "a ratio in (0, 1]")
         _check_whole("max_copies", self.max_copies, 1, 20, "1 to 20")
+        drop = self.drop_harmful_operations
+        _check(isinstance(drop, bool), "drop_harmful_operations", drop, "true or false")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,11 +189,22 @@ class TrainConfig(StageConfig):
         Folds of the cross-validation, 2 to 20.
     withhold : tuple of str
         Columns that no feature may read.
+    features : str
+        What models read: ``seed`` (text, numbers, categories), ``rich`` (genres, cast, directors
+        and countries as well), or ``best``: both compete in each candidate's cross-validation.
+    mask_rating : bool
+        Whether each row is also trained on with its rating masked as missing.
+    soft_labels : bool
+        Whether a row of probability p counts as family with the weight p and as not family with
+        1 - p.
     """
 
     models: tuple[str, ...] | None = None
     folds: int = 5
     withhold: tuple[str, ...] = ()
+    features: str = BEST
+    mask_rating: bool = True
+    soft_labels: bool = True
 
     def _validate(self) -> None:
         if self.models is not None:
@@ -191,16 +212,67 @@ class TrainConfig(StageConfig):
         _check(self.models != (), "models", self.models, "at least one model")
         _check_whole("folds", self.folds, 2, 20, "2 to 20")
         _check_names("withhold", self.withhold, CATALOG_COLUMNS)
+        sets = (*FEATURE_SETS, BEST)
+        _check(self.features in sets, "features", self.features, f"one of {sets}")
+        for name in ("mask_rating", "soft_labels"):
+            value = getattr(self, name)
+            _check(isinstance(value, bool), name, value, "true or false")
 
 
 @dataclass(frozen=True, kw_only=True)
 class BlindAuditConfig(LabelConfig):
-    """How the pipeline is repeated blind; see `LabelConfig` for the fields.
+    """How the pipeline is repeated blind; see `LabelConfig` for the other fields.
 
     Here `withhold` also takes the columns away from the features.
+
+    Parameters
+    ----------
+    draws : int
+        How often each number of hand labels is drawn for the learning curve, 1 to 100.
     """
 
     withhold: tuple[str, ...] = ("rating",)
+    draws: int = 5
+
+    def _validate(self) -> None:
+        super()._validate()
+        _check_whole("draws", self.draws, 1, 100, "1 to 100")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentationAuditConfig(AugmentConfig):
+    """How it is measured what augmentation brings; see `AugmentConfig` for the other fields.
+
+    Parameters
+    ----------
+    aggregator, tie_policy : str
+        How votes become labels; see `LabelConfig`.
+    withhold : tuple of str
+        Columns that neither rules nor features may read.
+    features : str
+        What the model reads, see `TrainConfig`; ``best`` counts as ``rich``.
+    soft_labels : bool
+        See `TrainConfig`.
+    audit_folds : int
+        Folds of the train titles, 2 to 20.
+    resamples : int
+        Bootstrap resamples behind each interval, 100 to 10,000.
+    """
+
+    aggregator: str = LabelConfig.aggregator
+    tie_policy: str = LabelConfig.tie_policy
+    withhold: tuple[str, ...] = ("rating",)
+    features: str = TrainConfig.features
+    soft_labels: bool = TrainConfig.soft_labels
+    audit_folds: int = 3
+    resamples: int = 1000
+
+    def _validate(self) -> None:
+        super()._validate()
+        LabelConfig(aggregator=self.aggregator, tie_policy=self.tie_policy, withhold=self.withhold)
+        TrainConfig(features=self.features, soft_labels=self.soft_labels)
+        _check_whole("audit_folds", self.audit_folds, 2, 20, "2 to 20")
+        _check_whole("resamples", self.resamples, 100, 10_000, "100 to 10000")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ import pytest
 
 from tasks.config import (
     DEFAULT_SEED,
+    AugmentationAuditConfig,
     AugmentConfig,
     BlindAuditConfig,
     EvaluateConfig,
@@ -24,6 +25,7 @@ CONFIGS = [
     FetchConfig,
     LabelConfig,
     AugmentConfig,
+    AugmentationAuditConfig,
     TrainConfig,
     BlindAuditConfig,
     EvaluateConfig,
@@ -92,6 +94,10 @@ def test_the_blind_audit_withholds_the_rating_unless_told_otherwise():
         (TrainConfig, {"models": "forest"}, "models is 'forest'; expected a list of names"),
         (TrainConfig, {"folds": 1}, "folds is 1; expected 2 to 20"),
         (TrainConfig, {"folds": "5"}, "folds is '5'; expected 2 to 20"),
+        (TrainConfig, {"features": "poor"}, "features is 'poor'; expected one of"),
+        (TrainConfig, {"mask_rating": 1}, "mask_rating is 1; expected true or false"),
+        (TrainConfig, {"soft_labels": "no"}, "soft_labels is 'no'; expected true or false"),
+        (BlindAuditConfig, {"draws": 0}, "draws is 0; expected 1 to 100"),
         (EvaluateConfig, {"resamples": 99}, "resamples is 99; expected 100 to 10000"),
         (PublishConfig, {"keep_runs": 0}, "keep_runs is 0; expected 1 to 1000"),
         (PublishConfig, {"keep_runs": True}, "keep_runs is True; expected 1 to 1000"),

@@ -15,16 +15,21 @@ from tasks.volume import DATA_ENV, Volume
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 
 TASKS = (
-    "fetch", "label", "augment", "train", "select", "blind_audit", "evaluate_slices", "approve",
-    "publish",
+    "fetch", "label", "augmentation_audit", "augment", "train", "select", "blind_audit",
+    "evaluate_slices", "approve", "publish",
 )  # fmt: skip
 RELEASED = {
     "netflix_labeled_family.csv",
     "netflix_augmented.csv",
     "best_model.pkl",
+    "best_model.skops",
+    "golden.json",
     "predictions_test.csv",
+    "rating_hidden_predictions.csv",
+    "blind_audit_predictions.csv",
     "metrics.json",
     "model_card.md",
+    "model_card.html",
     "manifest.json",
 }
 SCORE_IN_A_FRESH_PROCESS = """

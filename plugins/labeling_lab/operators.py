@@ -15,6 +15,7 @@ from airflow.sdk import Asset, AssetAlias, BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
 from tasks.config import (
+    AugmentationAuditConfig,
     AugmentConfig,
     BlindAuditConfig,
     EvaluateConfig,
@@ -98,13 +99,26 @@ class FetchOperator(StageOperator):
 class LabelOperator(StageOperator):
     """Rules vote, votes become weak labels.
 
-    Every labeling function votes family, not family or abstains on every title; the majority
-    decides. Content decides which side of the train/test split a title is on.
+    Every labeling function votes family, not family or abstains on every title; the param
+    `aggregator` says how the votes add up. Content decides which side of the train/test split
+    a title is on.
     """
 
     function = "tasks.label.stage:label"
     config_class = LabelConfig
     reads = ("fetch",)
+
+
+class AugmentationAuditOperator(StageOperator):
+    """Measures what augmentation brings: with, without, and each operation alone.
+
+    The blind protocol on the gold of held-out train folds; no test title takes part. With the
+    param `drop_harmful_operations` an operation that hurts is left out.
+    """
+
+    function = "tasks.augmentation_audit:augmentation_audit"
+    config_class = AugmentationAuditConfig
+    reads = ("label",)
 
 
 class AugmentOperator(StageOperator):
@@ -116,7 +130,7 @@ class AugmentOperator(StageOperator):
 
     function = "tasks.augment.stage:augment"
     config_class = AugmentConfig
-    reads = ("label",)
+    reads = ("label", "augmentation_audit")
 
 
 class TrainOperator(StageOperator):
@@ -179,7 +193,7 @@ class EvaluateSlicesOperator(StageOperator):
 
     function = "tasks.evaluate_slices.stage:evaluate_slices"
     config_class = EvaluateConfig
-    reads = ("fetch", "label", "augment", "train", "select", "blind_audit")
+    reads = (*SelectOperator.reads, "fetch", "augmentation_audit", "select", "blind_audit")
 
 
 class PublishOperator(StageOperator):

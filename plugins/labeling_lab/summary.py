@@ -61,13 +61,21 @@ def augment_line(augment: Block) -> str:
 
 
 def train_line(candidates: Sequence[Block]) -> str:
-    """Rank the candidates, best first."""
+    """Rank the candidates, best first, with the rating visible and hidden."""
     ranked = (
-        f"{c['model'].replace('_', ' ')} {c['roc_auc']['mean']:.4f} ± {c['roc_auc']['std']:.4f}"
+        f"{c['model'].replace('_', ' ')} {c['roc_auc']['mean']:.4f}, "
+        f"{c['rating_hidden']['mean']:.3f} hidden"
         for c in candidates
     )
     n = candidates[0]["n_titles"]
-    return f"{', '.join(ranked)} (ROC-AUC, {n:,} titles cross-validated)"
+    return f"{'; '.join(ranked)} (ROC-AUC, {n:,} titles cross-validated)"
+
+
+def blind_line(blind: Block) -> str:
+    """Say how many rules are left without the rating, and how many hand labels they are worth."""
+    text = f"{len(blind['rules'])} rules that never read {', '.join(blind['withhold'])}"
+    needed = blind.get("hand_labels_needed", {}).get("n")
+    return f"{text}, worth about {needed:,} hand labels" if needed else text
 
 
 def facts_table(rows: Sequence[tuple[str, str]]) -> Table:
@@ -127,10 +135,12 @@ def outcome(decision: Block, volume: Volume) -> RenderableType:
         folder = volume.releases.folder(decision["version"])
         rows = [
             ("Published", f"{decision['version']} in {folder}"),
-            ("Open next", f"{folder / 'model_card.md'}"),
-            ("", f"{folder / 'figures'}"),
+            ("Open next", f"{folder / 'model_card.html'}"),
+            ("", 'make explain TITLE="...", for one title: its votes, its score, why'),
             ("", "make ui, to run and schedule it in Airflow"),
         ]
+        if decision["champion"] != decision["version"]:
+            rows[0] = ("Released", f"{rows[0][1]}; the champion is {decision['champion']}")
         return facts_table(rows)
     reasons = "\n".join(decision["reasons"]) or decision["outcome"]
     return facts_table([("Not published", reasons)])
@@ -144,6 +154,7 @@ def summary(volume: Volume, run: Run) -> RenderableType:
         ("Fetched", catalog_line(fetch)),
         ("Labelled", label_line(run.read("label").read_json("label.json"))),
         ("Augmented", augment_line(run.read("augment").read_json("augment.json"))),
+        ("Audited", blind_line(metrics["blind_audit"])),
         ("Trained", train_line(run.read("select").read_json("candidates.json")["candidates"])),
     ]
     warning = "These figures are of the embedded sample. They mean nothing." * fetch["is_sample"]

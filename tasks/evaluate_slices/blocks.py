@@ -7,11 +7,14 @@ from typing import Any
 import pandas as pd
 
 from tasks.config import EvaluateConfig
+from tasks.evaluate_slices.calibration import describe_calibration
 from tasks.evaluate_slices.evidence import Evidence
 from tasks.evaluate_slices.leakage import find_leakage
 from tasks.evaluate_slices.metrics import classification_metrics, wilson_interval
 from tasks.evaluate_slices.slices import SLICES
+from tasks.label_issues import label_issues
 from tasks.schema import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
+from tasks.slice_finder import propose_slices
 
 NOTES: Mapping[str, str] = {
     "seed_protocol": "Circular: the weak labels are made from rating, genres and words that the "
@@ -24,6 +27,11 @@ NOTES: Mapping[str, str] = {
     "blind_audit": "Whether weak supervision works where no rating exists: neither rules nor "
     "features read it.",
     "labels": "Rules that read rating agree with gold by construction; only the others are judged.",
+    "augmentation": "With and without copies, on the gold of held-out train titles, with the "
+    "rating withheld from rules and features; test titles take no part.",
+    "label_issues": "Train titles whose label the out-of-fold model does not believe.",
+    "proposed_slices": "Slices of train titles on which the model errs more than elsewhere, found "
+    "on one half and confirmed on the other.",
     "comparison": "ROC-AUC with the rating hidden, challenger minus champion, on the same titles.",
     "intervals": "95 %: Wilson for accuracy, precision and recall, percentile bootstrap over "
     "titles for F1, ROC-AUC and average precision; null where a class has fewer than 5 titles.",
@@ -34,22 +42,24 @@ Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
 
 
 def build_blocks(evidence: Evidence, config: EvaluateConfig) -> dict[str, Any]:
-    """Compute every block but ``comparison``, which needs the releases.
+    """Compute the blocks that need nothing but the evidence.
 
     Returns
     -------
     dict
         ``seed_protocol``, ``rating_hidden``, ``blind_audit``, ``labels``, ``leakage``,
-        ``candidates`` and ``notes``.
+        ``label_issues``, ``proposed_slices``, ``candidates`` and ``notes``.
     """
     score = partial(classification_metrics, seed=config.seed, resamples=config.resamples)
+    best = evidence.out_of_fold[evidence.winner["model"]]
     return {
         "seed_protocol": seed_protocol(evidence, score),
         "rating_hidden": rating_hidden(evidence, score),
-        "blind_audit": evidence.blind_facts
-        | score(evidence.blind["gold"], evidence.blind["probability"]),
+        "blind_audit": blind_audit(evidence, score),
         "labels": describe_labels(evidence.titles) | {"rules": evidence.rules},
         "leakage": find_leakage(evidence.titles, evidence.training, evidence.rules),
+        "label_issues": label_issues(best, evidence.titles, evidence.votes, evidence.rules),
+        "proposed_slices": propose_slices(best, evidence.titles, SLICES),
         # Seconds are not a finding: with them, no two runs would have the same metrics.
         "candidates": [
             {name: value for name, value in candidate.items() if name != "seconds"}
@@ -81,7 +91,19 @@ def rating_hidden(evidence: Evidence, score: Score) -> dict[str, Any]:
     return {
         **score(gold["gold"], gold[hidden]),
         "slices": examine_slices(gold, "gold", hidden, score),
+        "calibration": describe_calibration(gold["gold"], gold[hidden]),
         "rating_visible": score(gold["gold"], gold["probability"]),
+    }
+
+
+def blind_audit(evidence: Evidence, score: Score) -> dict[str, Any]:
+    """Score the pipeline that never saw the withheld columns, overall and by slice."""
+    blind = evidence.blind
+    catalog = evidence.titles.drop(columns=["gold", "probability"])
+    return {
+        **evidence.blind_facts,
+        **score(blind["gold"], blind["probability"]),
+        "slices": examine_slices(blind.merge(catalog, on="show_id"), "gold", "probability", score),
     }
 
 

@@ -36,6 +36,8 @@ class Evidence:
         The cross-validation of each, best first.
     rules : list of dict
         The analysis of each labeling function.
+    votes : DataFrame
+        The votes of every title, a column a rule.
     blind_facts : dict
         What the blind audit says about itself.
     is_sample : bool
@@ -51,6 +53,7 @@ class Evidence:
     out_of_fold: dict[str, pd.DataFrame]
     candidates: list[dict[str, Any]]
     rules: list[dict[str, Any]]
+    votes: pd.DataFrame
     blind_facts: dict[str, Any]
     is_sample: bool
     sources: tuple[Artifacts, ...]
@@ -102,6 +105,7 @@ def read_evidence(workspace: Workspace) -> Evidence:
         out_of_fold={n: _sorted(a.read_table("out_of_fold.parquet")) for n, a in trained.items()},
         candidates=candidates,
         rules=label.read_json("rules.json"),
+        votes=label.read_table("votes.parquet"),
         blind_facts=blind_audit.read_json("blind_audit.json"),
         is_sample=bool(fetch.read_json("fetch.json")["is_sample"]),
         sources=(fetch, label, augment, select, blind_audit, *trained.values()),

@@ -24,9 +24,15 @@ FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "genre_count": ("listed_in",),
         "type": ("type",),
         "rating": ("rating",),
+        "cast": ("cast",),
+        "director": ("director",),
+        "country": ("country",),
+        "listed_in": ("listed_in",),
     }
 )
-NOT_FEATURES = frozenset({"show_id", "label", "parent_id", "operation", "content_group"})
+NOT_FEATURES = frozenset(
+    {"show_id", "label", "probability", "parent_id", "operation", "content_group"}
+)
 
 _NOT_WORD = re.compile(r"[\W_]+")
 

@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tasks import atomic, figures
+from tasks.artifacts import Artifacts
 from tasks.config import EvaluateConfig
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.blocks import SAMPLE_NOTE, build_blocks
@@ -20,6 +21,7 @@ from tasks.volume import Workspace
 
 log = logging.getLogger(__name__)
 
+AUGMENTATION_AUDIT = "augmentation_audit"
 CHAMPION_FILE = "predictions_test.csv"
 CHAMPION_COLUMNS = ("show_id", "title", "probability_rating_hidden")
 
@@ -48,15 +50,24 @@ def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, A
     evidence = read_evidence(workspace)
     metrics = build_blocks(evidence, config)
     metrics["comparison"] = compare_with_champion(evidence, workspace.volume.releases, config)
+    audit, metrics["augmentation"] = read_augmentation_audit(workspace)
     measured = time.perf_counter()
     plots = draw_figures(evidence, metrics)
-    with workspace.write("evaluate_slices", config, inputs=evidence.sources) as out:
+    with workspace.write("evaluate_slices", config, inputs=[*evidence.sources, *audit]) as out:
         out.write_json("metrics.json", metrics)
         for name, fig in plots.items():
             figures.save_fig(fig, out.path(f"figures/{name}.png"))
     summary = summarise(metrics)
     _report(summary, measured - started, time.perf_counter() - measured, len(plots))
     return summary
+
+
+def read_augmentation_audit(workspace: Workspace) -> tuple[list[Artifacts], dict[str, Any]]:
+    """Return the augmentation audit and what it says, or that there is none."""
+    if not workspace.source.has([AUGMENTATION_AUDIT]):
+        return [], {"status": "not audited"}
+    audit = workspace.read(AUGMENTATION_AUDIT)
+    return [audit], audit.read_json("audit.json")
 
 
 def compare_with_champion(

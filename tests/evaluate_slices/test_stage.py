@@ -28,8 +28,22 @@ FIGURES = [
     "slices.png",
 ]
 RULES = [
-    {"name": "rated", "reads": ["rating"], "votes": 0, "coverage": 0.6, "conflicts": 0.1},
-    {"name": "genre", "reads": ["listed_in"], "votes": 1, "coverage": 0.4, "conflicts": 0.1},
+    {
+        "name": "rated",
+        "group": "rating",
+        "reads": ["rating"],
+        "votes": 0,
+        "coverage": 0.6,
+        "conflicts": 0.1,
+    },
+    {
+        "name": "genre",
+        "group": "genre",
+        "reads": ["listed_in"],
+        "votes": 1,
+        "coverage": 0.4,
+        "conflicts": 0.1,
+    },
 ]
 CANDIDATE = {"n_titles": 30, "n_rows": 35, "seconds": 0.1}
 
@@ -93,6 +107,8 @@ def make_run(root, titles=None, run_id="r1", **changes):
     with workspace.write("label", STAGE) as out:
         out.write_table("labeled.parquet", titles)
         out.write_json("rules.json", RULES)
+        votes = {rule["name"]: np.int8(-1) for rule in RULES}
+        out.write_table("votes.parquet", titles[["show_id"]].assign(**votes))
     with workspace.write("augment", STAGE) as out:
         out.write_table("augmented.parquet", tables["training"])
     candidates = []
