@@ -107,8 +107,9 @@ def _pairs_across(cell: str, other: str) -> str:
     return ", ".join(f"{a} in {b}" for a in _names(cell) for b in _names(other))
 
 
-def _names(cell: str) -> list[str]:
-    return sorted({n for part in cell.split(",") if (n := " ".join(part.split()))})
+@lru_cache(maxsize=100_000)
+def _names(cell: str) -> tuple[str, ...]:
+    return tuple(sorted({n for part in cell.split(",") if (n := " ".join(part.split()))}))
 
 
 def _indicators(cells: pd.Series) -> tuple[sparse.csr_matrix, NDArray[Any]]:
