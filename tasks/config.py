@@ -5,8 +5,8 @@ from dataclasses import MISSING, dataclass, field, fields
 from types import MappingProxyType
 from typing import Any, Self
 
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import ConfigError
-from tasks.schema import CATALOG_COLUMNS
 
 DEFAULT_SEED = 20211
 AGGREGATORS = ("majority", "weighted", "label_model")

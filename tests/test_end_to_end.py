@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from labeling_lab.local import REPO
-from tasks import atomic
-from tasks.volume import DATA_ENV, Volume
+from tasks.volume import atomic
+from tasks.volume.runs import DATA_ENV, Volume
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 

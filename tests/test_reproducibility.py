@@ -6,9 +6,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasks import atomic
+from tasks.audits.blind import blind_audit
 from tasks.augment.stage import augment
-from tasks.blind_audit import blind_audit
 from tasks.config import (
     AugmentConfig,
     BlindAuditConfig,
@@ -23,7 +22,8 @@ from tasks.fetch.stage import fetch
 from tasks.label.stage import label
 from tasks.train.select import select
 from tasks.train.stage import train
-from tasks.volume import Volume
+from tasks.volume import atomic
+from tasks.volume.runs import Volume
 
 SAME = {
     "fetch": ["catalog.parquet"],

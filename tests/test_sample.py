@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasks.atomic import from_csv, to_csv
+from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY_RATINGS, NOT_FAMILY_RATINGS
 from tasks.errors import ConfigError
 from tasks.sample import FEWEST_TITLES, N_TITLES, generate_sample
 from tasks.sample.__main__ import main
@@ -15,7 +15,7 @@ from tasks.sample.proportions import MISSING_SHARES, MOVIE_SHARE, RATING_SHARES
 from tasks.sample.stories import STORIES
 from tasks.sample.vocabulary import NONFICTION, TONES
 from tasks.sample.writing import _fill, _plural
-from tasks.schema import CATALOG_COLUMNS, FAMILY_RATINGS, NOT_FAMILY_RATINGS
+from tasks.volume.atomic import from_csv, to_csv
 
 COMMITTED = Path(__file__).parents[1] / "data" / "sample_titles.csv"
 KIDS_WORDS = r"\b(?:kids?|child|children|animated|family|princess|puppy|school|magical)\b"

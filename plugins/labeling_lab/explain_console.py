@@ -15,8 +15,8 @@ from rich.text import Text
 from tasks.errors import LabError
 
 if TYPE_CHECKING:
-    from tasks.label.reasons import Vote
-    from tasks.vote_card import VoteCard
+    from tasks.explain.vote_card import VoteCard
+    from tasks.explain.votes import Vote
 
 WIDEST = 100
 FAMILY, NOT_FAMILY, ABSTAIN = "family", "not family", "abstain"
@@ -164,8 +164,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parse_arguments(arguments)
     console = Console(highlight=False)
     console.width = min(console.width, WIDEST)
-    from tasks.volume import Volume
-    from tasks.vote_card import vote_card
+    from tasks.explain.vote_card import vote_card
+    from tasks.volume.runs import Volume
 
     try:
         card = vote_card(Volume.from_environment(), chosen.title, chosen.release or None)

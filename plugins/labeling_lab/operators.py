@@ -66,7 +66,7 @@ class StageOperator(BaseOperator):
 
     def open_workspace(self, context: Context) -> Any:
         """Open this run's folder, or a scratch run for ``airflow tasks test`` without a run id."""
-        from tasks.volume import SCRATCH_PREFIX, Volume
+        from tasks.volume.runs import SCRATCH_PREFIX, Volume
 
         run_id = context["run_id"]
         if run_id.startswith(_TEMPORARY_RUN):
@@ -116,7 +116,7 @@ class AugmentationAuditOperator(StageOperator):
     param `drop_harmful_operations` an operation that hurts is left out.
     """
 
-    function = "tasks.augmentation_audit:augmentation_audit"
+    function = "tasks.audits.augmentation:augmentation_audit"
     config_class = AugmentationAuditConfig
     reads = ("label",)
 
@@ -180,7 +180,7 @@ class BlindAuditOperator(StageOperator):
     works at all when no rating exists.
     """
 
-    function = "tasks.blind_audit:blind_audit"
+    function = "tasks.audits.blind:blind_audit"
     config_class = BlindAuditConfig
     reads = ("label",)
 

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 def roll_back(version: str, reason: str, by: str | None = None) -> int:
     """Make another release the champion; return the exit code."""
     from tasks.publish.rollback import roll_back as move
-    from tasks.volume import Volume
+    from tasks.volume.runs import Volume
 
     run_id = f"by_hand__{datetime.now(UTC).isoformat(timespec='microseconds')}"
     who = by or getpass.getuser()

@@ -37,7 +37,7 @@ class RollbackOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Move the pointer and announce the release."""
-        from tasks.volume import Volume
+        from tasks.volume.runs import Volume
 
         try:
             done = load("tasks.publish.rollback:roll_back")(

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks.errors import LabError
-from tasks.volume import Run, Volume
+from tasks.volume.runs import Run, Volume
 
 Block = Mapping[str, Any]
 

@@ -8,7 +8,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import NamedTuple
 
-from tasks.augment.core import Context, Passage, Transform
+from tasks.augment.transform import Context, Passage, Transform
 from tasks.config import AugmentConfig
 
 LEAST_BATCH = 256  # a referee's look at one copy costs as much as at some hundred

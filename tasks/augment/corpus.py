@@ -11,8 +11,8 @@ from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from tasks.atomic import sha256
 from tasks.errors import WordNetError
+from tasks.volume.atomic import sha256
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from collections.abc import Collection, Sequence
 
 import pandas as pd
 
-from tasks.augment.core import Passage
-from tasks.label.core import LabelingFunction
+from tasks.augment.transform import Passage
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import LabelingFunction
 from tasks.label.vote import apply_rules
-from tasks.schema import CATALOG_COLUMNS
 
 TEXT_COLUMNS = ("title", "description")
 

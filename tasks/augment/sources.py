@@ -8,8 +8,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tasks.atomic import write_bytes
 from tasks.augment import corpus
+from tasks.volume.atomic import write_bytes
 
 log = logging.getLogger(__name__)
 

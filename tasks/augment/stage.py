@@ -7,19 +7,19 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.artifacts import Artifacts
 from tasks.augment.copies import Copies, make_copies, normalise
-from tasks.augment.core import Context, Transform
 from tasks.augment.referee import RuleReferee, rules_on_text
 from tasks.augment.summary import describe_kept, summarise
 from tasks.augment.synonyms import load_synonyms
 from tasks.augment.table import copies_needed, merge, training_titles
+from tasks.augment.transform import Context, Transform
 from tasks.augment.transforms import TRANSFORMS
-from tasks.catalog import title_text
+from tasks.catalog.rulebook import choose
+from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
-from tasks.quarantine import near_duplicates
-from tasks.rulebook import choose
-from tasks.volume import Workspace
+from tasks.train.guard import near_duplicates
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from tasks.augment.copies import Copies
-from tasks.schema import CLASS_NAMES, FAMILY, NOT_FAMILY
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 
 LEVEL = 0.95
 

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tasks import atomic
 from tasks.augment import corpus
-from tasks.augment.core import STOP_WORDS
+from tasks.augment.transform import STOP_WORDS
 from tasks.errors import ArtifactError, WordNetError
+from tasks.volume import atomic
 
 log = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from tasks.augment.copies import Copies
-from tasks.catalog import derive_features
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
+from tasks.catalog.utilities import derive_features
 from tasks.errors import LabelingError
-from tasks.schema import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
 
 RAW_COLUMNS = ("cast", "director", "country", "listed_in")
 

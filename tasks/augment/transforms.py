@@ -11,8 +11,8 @@ Augmentation Techniques for Boosting Performance on Text Classification Tasks", 
 from collections.abc import Sequence
 from random import Random
 
-from tasks.augment.core import Context, transform
-from tasks.rulebook import rulebook
+from tasks.augment.transform import Context, transform
+from tasks.catalog.rulebook import rulebook
 
 SHARE = 0.1
 

@@ -12,12 +12,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tasks.artifacts import put_in_place
-from tasks.atomic import disk_errors
 from tasks.augment import corpus, synonyms
 from tasks.augment.sources import SOURCES, NotHere
 from tasks.errors import LabError, WordNetError
-from tasks.volume import Volume
+from tasks.volume.artifacts import put_in_place
+from tasks.volume.atomic import disk_errors
+from tasks.volume.runs import Volume
 
 log = logging.getLogger(__name__)
 

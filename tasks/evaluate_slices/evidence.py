@@ -6,11 +6,11 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.artifacts import Artifacts
-from tasks.catalog import gold_labels
+from tasks.catalog.columns import TEST
+from tasks.catalog.utilities import gold_labels
 from tasks.errors import EvaluationError
-from tasks.schema import TEST
-from tasks.volume import Workspace
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.runs import Workspace
 
 PROBABILITIES = ("probability", "probability_rating_hidden")
 _MAX_IDS = 3

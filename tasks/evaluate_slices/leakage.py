@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.schema import CATALOG_COLUMNS, TEST, TRAIN
+from tasks.catalog.columns import CATALOG_COLUMNS, TEST, TRAIN
 
 MAX_EXAMPLES = 5
 FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(

@@ -17,6 +17,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.bootstrap import (
     LEVEL,
@@ -28,7 +29,6 @@ from tasks.evaluate_slices.bootstrap import (
     weighted_f1,
     weighted_ranking,
 )
-from tasks.schema import CLASS_NAMES, FAMILY, NOT_FAMILY
 
 THRESHOLD = 0.5
 MIN_CLASS_TITLES = 5

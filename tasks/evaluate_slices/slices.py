@@ -6,9 +6,9 @@ To add a slice, write a function of a few lines below, with a one-line docstring
 
 import pandas as pd
 
-from tasks.catalog import MINUTES, SEASONS, parse_duration, title_text
-from tasks.evaluate_slices.core import slicing_function
-from tasks.rulebook import rulebook
+from tasks.catalog.rulebook import rulebook
+from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, title_text
+from tasks.evaluate_slices.slice import slicing_function
 
 LONG_SHOW_SEASONS = 3
 SHORT_MOVIE_MINUTES = 90

@@ -7,17 +7,18 @@ from typing import Any
 import pandas as pd
 from matplotlib.figure import Figure
 
-from tasks import atomic, figures
-from tasks.artifacts import Artifacts
+from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.config import EvaluateConfig
 from tasks.errors import EvaluationError
+from tasks.evaluate_slices import figures
 from tasks.evaluate_slices.blocks import SAMPLE_NOTE, build_blocks
 from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.evaluate_slices.evidence import Evidence, read_evidence
-from tasks.figures import Scores
-from tasks.releases import Releases
-from tasks.schema import FAMILY, NOT_FAMILY
-from tasks.volume import Workspace
+from tasks.evaluate_slices.figures import Scores
+from tasks.volume import atomic
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.releases import Releases
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -13,16 +13,16 @@ from types import MappingProxyType
 
 from tqdm import tqdm
 
-from tasks import atomic
-from tasks.csv_catalog import (
+from tasks.errors import CatalogError
+from tasks.fetch.csv_file import (
     CATALOG_ENV,
     CATALOG_FILE,
     find_catalog_file,
     parse_catalog,
     read_catalog_file,
 )
-from tasks.errors import CatalogError
-from tasks.volume import DEFAULT_ROOT, Volume
+from tasks.volume import atomic
+from tasks.volume.runs import DEFAULT_ROOT, Volume
 
 log = logging.getLogger(__name__)
 

@@ -5,10 +5,10 @@ import time
 from typing import Any
 
 from tasks.config import FetchConfig
-from tasks.csv_catalog import RawCatalog, parse_catalog
+from tasks.fetch.checks import CheckedCatalog, check_catalog
+from tasks.fetch.csv_file import RawCatalog, parse_catalog
 from tasks.fetch.source import Source, find_source
-from tasks.fetch.validate import CheckedCatalog, check_catalog
-from tasks.volume import Workspace
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit, logit
 
-from tasks.label.core import LabelingFunction
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.label.label_model import LabelModel
-from tasks.schema import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.label.rule import LabelingFunction
 
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.int8]

@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from tasks.label.core import LabelingFunction
+from tasks.catalog.columns import ABSTAIN, CLASS_NAMES
 from tasks.label.findings import find_faults
-from tasks.schema import ABSTAIN, CLASS_NAMES
+from tasks.label.rule import LabelingFunction
 
 GOLD_COLUMN = "rating"
 LEVEL = 0.95

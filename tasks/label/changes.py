@@ -4,9 +4,9 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tasks.artifacts import Artifacts
 from tasks.errors import LabError
-from tasks.volume import Workspace
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tasks.label.core import LabelingFunction
-from tasks.schema import CLASS_NAMES
+from tasks.catalog.columns import CLASS_NAMES
+from tasks.label.rule import LabelingFunction
 
 BROAD_FROM = 0.25
 SAME_FROM = 0.9  # Jaccard: the titles of both, as a share of the titles of either

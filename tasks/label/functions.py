@@ -1,9 +1,9 @@
 """The rulebook of labeling functions: what speaks for a family-friendly title, and what against.
 
 To add a rule, add an entry to `LABELING_FUNCTIONS` and one row to the table in its tests. Most
-rules are told by data alone (see `tasks.label.kinds`): which rating, genres, words or cells they
-look for. Any other is a function of a line or two with a one-line docstring, decorated with
-`tasks.label.core.labeling_function`: it sees only the columns that it declares, all titles at
+rules are told by data alone (see `tasks.label.conditions`): which rating, genres, words or cells
+they look for. Any other is a function of a line or two with a one-line docstring, decorated with
+`tasks.label.rule.labeling_function`: it sees only the columns that it declares, all titles at
 once, says where it votes, and never votes the other class.
 
 Every rule is written from prior knowledge of the domain, none is fitted to gold. So are the
@@ -17,8 +17,10 @@ strengths: how often a vote would be right if both classes were equally frequent
   majority voting, which takes every vote for equal, hints do not count.
 """
 
+from tasks.catalog.columns import FAMILY, NOT_FAMILY
+from tasks.catalog.rulebook import rulebook
 from tasks.label import words
-from tasks.label.kinds import (
+from tasks.label.conditions import (
     any_of,
     but_not,
     having,
@@ -30,8 +32,6 @@ from tasks.label.kinds import (
     rated,
     years,
 )
-from tasks.rulebook import rulebook
-from tasks.schema import FAMILY, NOT_FAMILY
 
 VERDICT, STRONG, FAIR, HINT = 0.99, 0.95, 0.8, 0.65
 

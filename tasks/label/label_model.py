@@ -37,8 +37,8 @@ import numpy.typing as npt
 from scipy.sparse import csr_array
 from scipy.special import expit, logit
 
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.errors import RuleError
-from tasks.schema import ABSTAIN, FAMILY, NOT_FAMILY
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import pandas as pd
 
-from tasks.schema import TEST, TRAIN
+from tasks.catalog.columns import TEST, TRAIN
 
 log = logging.getLogger(__name__)
 

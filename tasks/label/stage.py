@@ -6,7 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.catalog import gold_labels
+from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.utilities import gold_labels
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules
@@ -14,9 +15,8 @@ from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.quarantine import check_rules
-from tasks.schema import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
-from tasks.volume import Workspace
+from tasks.train.guard import check_rules
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

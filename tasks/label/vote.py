@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tasks.catalog.columns import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VOTED
 from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
 from tasks.label.aggregators import AGGREGATES
-from tasks.label.core import LabelingFunction, readable
 from tasks.label.matching import shared_work
-from tasks.schema import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VOTED
+from tasks.label.rule import LabelingFunction, readable
 
 log = logging.getLogger(__name__)
 

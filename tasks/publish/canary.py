@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tasks import atomic
 from tasks.errors import LabError, PublishError
-from tasks.golden import replay_golden
-from tasks.releases import Releases
+from tasks.volume import atomic
+from tasks.volume.golden import replay_golden
+from tasks.volume.releases import Releases
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ def examine(folder: Path) -> str:
     LabError
         Naming the first thing that is not as it should be.
     """
-    from tasks.publish.load import load_model  # skops takes seconds to import: here alone
+    from tasks.volume.load import load_model  # skops takes seconds to import: here alone
 
     releases, name = Releases(folder.parent), folder.name
     releases.verify(name)

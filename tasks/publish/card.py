@@ -29,9 +29,9 @@ SAMPLE_WARNING = (
     "the workflow runs and says nothing about any real catalog. Do not use this model."
 )
 LOADING = """
-from tasks.catalog import load_netflix_data
-from tasks.publish.load import load_model
-from tasks.volume import Volume
+from tasks.catalog.utilities import load_netflix_data
+from tasks.volume.load import load_model
+from tasks.volume.runs import Volume
 
 model = load_model(Volume.from_environment().releases)  # or version="v0003"
 catalog = load_netflix_data("netflix_titles.csv")

@@ -3,9 +3,9 @@
 import logging
 from collections.abc import Mapping
 
-from tasks.artifacts import Artifacts
 from tasks.errors import PublishError
-from tasks.volume import Workspace
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

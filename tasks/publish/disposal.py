@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tasks import atomic
 from tasks.errors import ArtifactError, PublishError
 from tasks.publish.canary import run_canary
 from tasks.publish.decision import Decision
 from tasks.publish.rollback import MOVES, PUBLISHED, REFUSED
-from tasks.releases import MANIFEST, Releases
-from tasks.volume import Workspace
+from tasks.volume import atomic
+from tasks.volume.releases import MANIFEST, Releases
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any
 
-from tasks.artifacts import Artifacts
 from tasks.errors import PublishError
 from tasks.publish.decision import Decision
+from tasks.volume.artifacts import Artifacts
 
 FILES: Mapping[str, str] = {
     "netflix_labeled_family.csv": "label",

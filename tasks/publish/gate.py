@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tasks.catalog.rulebook import rulebook
 from tasks.publish.intervals import Interval, exact, folds, mean_of_slices, reported
-from tasks.rulebook import rulebook
 
 AT_LEAST = "at least"
 AT_MOST = "at most"

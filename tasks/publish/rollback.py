@@ -6,7 +6,7 @@ from typing import Any
 
 from tasks.errors import ArtifactError, PublishError
 from tasks.publish.canary import run_canary
-from tasks.releases import Releases
+from tasks.volume.releases import Releases
 
 log = logging.getLogger(__name__)
 

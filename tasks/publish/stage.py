@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from tasks import atomic
-from tasks.artifacts import StageWriter
 from tasks.config import PublishConfig
 from tasks.publish.card import model_card
 from tasks.publish.chain import check_chain
@@ -15,7 +13,9 @@ from tasks.publish.decision import FAILED, INSUFFICIENT, PASSED, Decision, check
 from tasks.publish.disposal import File, Outcome, dispose
 from tasks.publish.facts import FIGURES, METRICS, gather_facts, release_files
 from tasks.publish.html import html_card
-from tasks.volume import Workspace
+from tasks.volume import atomic
+from tasks.volume.artifacts import StageWriter
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from tasks.atomic import to_csv, write_bytes
 from tasks.sample import N_TITLES, SEED, generate_sample
+from tasks.volume.atomic import to_csv, write_bytes
 
 _LOG = logging.getLogger(__name__)
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import ConfigError
 from tasks.sample import proportions as real
 from tasks.sample.dice import Dice
 from tasks.sample.writing import write_description, write_person, write_title
-from tasks.schema import CATALOG_COLUMNS
 
 SEED = 20211
 N_TITLES = 1500
@@ -41,8 +41,8 @@ def generate_sample(n_titles: int = N_TITLES, seed: int = SEED) -> pd.DataFrame:
     Returns
     -------
     DataFrame, shape (n_titles, 12)
-        The columns of `tasks.schema.CATALOG_COLUMNS`: ``release_year`` is an integer, the others
-        are text, missing cells are null.
+        The columns of `tasks.catalog.columns.CATALOG_COLUMNS`: ``release_year`` is an integer, the
+        others are text, missing cells are null.
 
     Raises
     ------

@@ -14,10 +14,10 @@ import pandas as pd
 from scipy import sparse
 from sklearn.metrics import roc_auc_score
 
-from tasks.train.core import Model
 from tasks.train.cross_validation import SEEDS_RECIPE, fit_classifier, fold_of_rows
 from tasks.train.features import RICH, SEED, build_features, count_seed_columns
 from tasks.train.masking import hide_rating
+from tasks.train.model import Model
 from tasks.train.sample import Recipe, draw_sample
 from tasks.train.terms import TermCounts
 

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.pipeline import Pipeline
 
+from tasks.catalog.columns import CLASS_NAMES
 from tasks.errors import TrainingError
-from tasks.schema import CLASS_NAMES
-from tasks.train.core import Model
 from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
+from tasks.train.model import Model
 from tasks.train.sample import Recipe, Sample, draw_sample
 from tasks.train.terms import TermCounts
 
@@ -36,7 +36,7 @@ def fit_candidate(
     model : Model
         The candidate.
     rows : DataFrame, shape (n_rows, n_columns)
-        Has ``label``, ``content_group``, the columns of `tasks.catalog.derive_features`, and for
+        Has ``label``, ``content_group``, the columns of `derive_features`, and for
         soft labels ``probability``, for masking by halves ``show_id``.
     seed : int
         The source of the classifier's randomness.

@@ -15,7 +15,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tasks.catalog import derive_features
+from tasks.catalog.utilities import derive_features
 from tasks.config import FEATURE_SETS
 from tasks.errors import ConfigError
 from tasks.train.names import ListedNames, ListedPairs
@@ -64,7 +64,7 @@ class CatalogFeatures(TransformerMixin, BaseEstimator):
         return self
 
     def transform(self, catalog: pd.DataFrame) -> pd.DataFrame:
-        """Return `tasks.catalog.derive_features` of the catalog."""
+        """Return `tasks.catalog.utilities.derive_features` of the catalog."""
         return derive_features(catalog)
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -183,7 +183,7 @@ def build_features(
     Returns
     -------
     ColumnTransformer
-        From the columns of `tasks.catalog.derive_features` to a sparse matrix. A missing category
+        From the columns of `derive_features` to a sparse matrix. A missing category
         is a category of its own, a missing number the median.
 
     Raises

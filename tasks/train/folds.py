@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.errors import TrainingError
-from tasks.schema import CLASS_NAMES, FAMILY, NOT_FAMILY
 
 Indices = NDArray[np.intp]
 

@@ -22,7 +22,7 @@ def hide_rating(
     matrix : sparse matrix, shape (n_rows, n_features)
         What they give for the rows as they are; only what depends on the rating is made anew.
     rows : DataFrame, shape (n_rows, n_columns)
-        The columns of `tasks.catalog.derive_features`.
+        The columns of `tasks.catalog.utilities.derive_features`.
     """
     if not reads_rating(features):
         return matrix

@@ -7,8 +7,8 @@ scikit-learn is imported inside the builders.
 
 from typing import TYPE_CHECKING
 
-from tasks.rulebook import rulebook
-from tasks.train.core import model
+from tasks.catalog.rulebook import rulebook
+from tasks.train.model import model
 
 if TYPE_CHECKING:
     from sklearn.calibration import CalibratedClassifierCV

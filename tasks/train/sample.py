@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.compose import ColumnTransformer
 
-from tasks.schema import FAMILY, NOT_FAMILY
+from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.train.features import SEED
 from tasks.train.masking import hide_rating, reads_rating
 

@@ -11,22 +11,22 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from tasks.artifacts import Artifacts
-from tasks.catalog import gold_labels
+from tasks.catalog.columns import FAMILY, NOT_FAMILY, TEST
+from tasks.catalog.rulebook import choose
+from tasks.catalog.utilities import gold_labels
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
-from tasks.golden import record_golden
-from tasks.model_file import to_skops
-from tasks.rulebook import choose
-from tasks.schema import FAMILY, NOT_FAMILY, TEST
 from tasks.train.competition import rank_by_evidence
-from tasks.train.core import Model
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.features import CatalogFeatures
+from tasks.train.model import Model
 from tasks.train.models import MODELS
 from tasks.train.sample import Recipe
 from tasks.train.table import is_made_from, read_or_count_terms, read_training_table
-from tasks.volume import Workspace
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.golden import record_golden
+from tasks.volume.model_file import to_skops
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
+from tasks.catalog.rulebook import choose
 from tasks.config import BEST, FEATURE_SETS, TrainConfig
-from tasks.rulebook import choose
 from tasks.train.competition import choose_feature_set, cross_validate, describe_scores
 from tasks.train.models import MODELS
 from tasks.train.sample import Recipe
 from tasks.train.table import read_or_count_terms, read_training_table
-from tasks.volume import Workspace
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -6,12 +6,12 @@ import time
 import pandas as pd
 from scipy import sparse
 
-from tasks.artifacts import Artifacts
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
-from tasks.quarantine import check_training_rows
+from tasks.train.guard import check_training_rows
 from tasks.train.terms import TermCounts, distinct_texts
-from tasks.volume import Workspace
+from tasks.volume.artifacts import Artifacts
+from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from tasks.augment import corpus
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.config import LabelConfig
-from tasks.schema import CATALOG_COLUMNS
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 SYNONYMS = {
     "brave": ("courageous", "fearless"),

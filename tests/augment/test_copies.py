@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tasks.augment.copies import candidates, make_copies, normalise, repeat
-from tasks.augment.core import Context, transform
+from tasks.augment.transform import Context, transform
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import AugmentConfig
 

@@ -1,10 +1,10 @@
 import pandas as pd
 
-from tasks.augment.core import Passage
 from tasks.augment.referee import RuleReferee, rules_on_text
-from tasks.label.core import labeling_function
+from tasks.augment.transform import Passage
+from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.schema import CATALOG_COLUMNS, FAMILY, NOT_FAMILY
+from tasks.label.rule import labeling_function
 
 
 @labeling_function(reads=("title", "description"), votes=NOT_FAMILY)

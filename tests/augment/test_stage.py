@@ -5,14 +5,14 @@ import re
 import pandas as pd
 import pytest
 
-from tasks import atomic
 from tasks.augment import corpus, stage
-from tasks.augment.core import Passage, transform
 from tasks.augment.sources import from_debian_folder
 from tasks.augment.stage import augment
 from tasks.augment.synonyms import load_synonyms
+from tasks.augment.transform import Passage, transform
 from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import ArtifactError, ConfigError, LabelingError, WordNetError
+from tasks.volume import atomic
 
 PLAIN = ("random_swap", "random_deletion")
 COLUMNS = [

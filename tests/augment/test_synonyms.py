@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from tasks.augment import corpus, synonyms
-from tasks.augment.core import STOP_WORDS
 from tasks.augment.sources import from_debian_folder
+from tasks.augment.transform import STOP_WORDS
 from tasks.errors import WordNetError
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.augment.core import STOP_WORDS, Context, Passage
+from tasks.augment.transform import STOP_WORDS, Context, Passage
 from tasks.augment.transforms import (
     TRANSFORMS,
     random_deletion,

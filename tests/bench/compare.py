@@ -20,10 +20,10 @@ from rich.console import Console
 from rich.table import Table
 
 from labeling_lab.local import AIRFLOW, DAG_ID, calm, environment, migrate
-from tasks.catalog import load_netflix_data, title_text
+from tasks.catalog.utilities import load_netflix_data, title_text
 from tasks.config import AugmentConfig
 from tasks.fetch.source import SAMPLE
-from tasks.volume import DATA_ENV, Run, Volume
+from tasks.volume.runs import DATA_ENV, Run, Volume
 
 BENCH = Path(__file__).resolve().parent
 REPO = BENCH.parents[1]
@@ -114,10 +114,10 @@ def copies_per_second(catalog: Path) -> tuple[float, float]:
     from notebook_way import replace_synonyms
 
     from tasks.augment.copies import make_copies
-    from tasks.augment.core import Context
     from tasks.augment.synonyms import load_synonyms
+    from tasks.augment.transform import Context
     from tasks.augment.transforms import TRANSFORMS
-    from tasks.rulebook import choose
+    from tasks.catalog.rulebook import choose
 
     nltk.data.path.insert(0, nltk_folder())
     titles = load_netflix_data(catalog).head(LOOKUPS_BY_HAND)

@@ -27,7 +27,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 
-from tasks.schema import FAMILY_RATINGS, NOT_FAMILY_RATINGS
+from tasks.catalog.columns import FAMILY_RATINGS, NOT_FAMILY_RATINGS
 
 FAMILY, NOT_FAMILY, ABSTAIN = 1, 0, -1
 

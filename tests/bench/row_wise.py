@@ -4,9 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from tasks.catalog.columns import ABSTAIN
 from tasks.label.aggregators import HINT_BELOW
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.schema import ABSTAIN
 
 Row = Any
 

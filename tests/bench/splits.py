@@ -19,14 +19,14 @@ from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
-from tasks.blind_audit.stage import audit
-from tasks.catalog import derive_features, gold_labels, load_netflix_data
+from tasks.audits.blind import audit
+from tasks.catalog.columns import TEST, TRAIN
+from tasks.catalog.utilities import derive_features, gold_labels, load_netflix_data
 from tasks.config import BlindAuditConfig, LabelConfig, TrainConfig
 from tasks.evaluate_slices.calibration import describe_calibration
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules
-from tasks.schema import TEST, TRAIN
 from tasks.train.cross_validation import SEEDS_RECIPE, family_probability, fit_candidate
 from tasks.train.features import RICH
 from tasks.train.models import logistic_regression

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from tasks.catalog import FEATURE_COLUMNS, derive_features
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.utilities import FEATURE_COLUMNS, derive_features
 from tasks.evaluate_slices.leakage import FEATURE_READS, find_leakage, list_readers, normalise
-from tasks.schema import CATALOG_COLUMNS
 
 RULES = [
     {"name": "rated_for_adults", "reads": ["rating"]},

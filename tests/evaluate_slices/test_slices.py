@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.rulebook import rulebook
 from tasks.errors import RuleError
-from tasks.evaluate_slices.core import slicing_function
+from tasks.evaluate_slices.slice import slicing_function
 from tasks.evaluate_slices.slices import SLICES
-from tasks.rulebook import rulebook
-from tasks.schema import CATALOG_COLUMNS
 
 TITLES = pd.DataFrame(
     {

@@ -7,14 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks import atomic
-from tasks.catalog import gold_labels
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.utilities import gold_labels
 from tasks.config import EvaluateConfig, StageConfig
 from tasks.errors import ArtifactError, EvaluationError
 from tasks.evaluate_slices.slices import SLICES
 from tasks.evaluate_slices.stage import evaluate_slices
-from tasks.schema import CATALOG_COLUMNS
-from tasks.volume import Volume
+from tasks.volume import atomic
+from tasks.volume.runs import Volume
 
 CONFIG = EvaluateConfig(seed=3, resamples=100)
 STAGE = StageConfig(seed=3)

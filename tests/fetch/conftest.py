@@ -1,6 +1,6 @@
 import pytest
 
-from tasks.schema import CATALOG_COLUMNS
+from tasks.catalog.columns import CATALOG_COLUMNS
 
 TITLE = {
     "show_id": "s1",

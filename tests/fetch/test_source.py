@@ -7,7 +7,7 @@ import pytest
 from tasks.errors import CatalogError, VolumeError
 from tasks.fetch import source
 from tasks.fetch.source import KNOWN_CATALOGS, Source, download, find_source
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 PAGE = b"<!DOCTYPE html>\n<p>Log in first.</p>\n"
 

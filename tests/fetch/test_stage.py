@@ -3,12 +3,12 @@ import random
 
 import pytest
 
-from tasks.atomic import from_csv
 from tasks.config import FetchConfig
 from tasks.errors import CatalogError, VolumeError
 from tasks.fetch import source
 from tasks.fetch.stage import fetch
-from tasks.volume import Volume
+from tasks.volume.atomic import from_csv
+from tasks.volume.runs import Volume
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import expit, logit
 
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.config import AGGREGATORS
 from tasks.label.aggregators import AGGREGATES, label_model, majority, weighted
-from tasks.label.core import GROUPS, labeling_function
-from tasks.schema import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.label.rule import GROUPS, labeling_function
 
 
 @labeling_function(reads=("title",), votes=FAMILY)

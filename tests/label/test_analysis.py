@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.label.analysis import analyse_rules
-from tasks.label.core import labeling_function
 from tasks.label.matching import keywords
-from tasks.schema import FAMILY, NOT_FAMILY
+from tasks.label.rule import labeling_function
 
 
 @labeling_function(reads=("rating",), votes=FAMILY)

@@ -6,7 +6,7 @@ import pytest
 
 from tasks.config import LabelConfig
 from tasks.label.changes import compare_with_previous, find_changes
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 
 def rules(**votes_cast):

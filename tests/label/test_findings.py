@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.label.core import labeling_function
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.label.findings import find_faults
-from tasks.schema import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.label.rule import labeling_function
 
 N = 200
 LABELS = pd.Series([1] * 60 + [0] * 120 + [None] * 20, dtype="Int8")

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.catalog.columns import ABSTAIN, CATALOG_COLUMNS, FAMILY, NOT_FAMILY
 from tasks.label.functions import FAIR, HINT, LABELING_FUNCTIONS, STRONG, VERDICT
 from tasks.label.vote import aggregate, apply_rules
-from tasks.schema import ABSTAIN, CATALOG_COLUMNS, FAMILY, NOT_FAMILY
 
 # rule: (a title that it votes on, a title that it does not), each by the cells that it reads
 EXAMPLES = {

@@ -5,12 +5,12 @@ import logging
 import pandas as pd
 import pytest
 
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.config import LabelConfig
 from tasks.errors import ArtifactError, LabelingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.stage import label
-from tasks.schema import CATALOG_COLUMNS
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 FILES = {
     "labeled.parquet",

@@ -6,14 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.catalog import gold_labels
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.catalog.utilities import gold_labels
 from tasks.config import AGGREGATORS
 from tasks.errors import RuleError
 from tasks.label import vote
-from tasks.label.core import labeling_function
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import labeling_function
 from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.schema import ABSTAIN, FAMILY, NOT_FAMILY
 
 
 @labeling_function(reads=("rating",), votes=FAMILY)

@@ -5,9 +5,9 @@ from rich.console import Console
 
 from labeling_lab.explain_console import main, render_card
 from tasks.config import LabelConfig
-from tasks.label.reasons import Vote
-from tasks.volume import DATA_ENV, Volume
-from tasks.vote_card import Opinion, VoteCard
+from tasks.explain.vote_card import Opinion, VoteCard
+from tasks.explain.votes import Vote
+from tasks.volume.runs import DATA_ENV, Volume
 
 TITLE = {
     "show_id": "s7", "type": "Movie", "title": "Wild [Kids]", "director": None, "cast": None,

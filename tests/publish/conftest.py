@@ -11,15 +11,15 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 
+from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.config import StageConfig
 from tasks.errors import LabError, PublishError
-from tasks.golden import record_golden
-from tasks.model_file import to_skops
 from tasks.publish import disposal, rollback
 from tasks.publish.canary import examine
-from tasks.schema import CATALOG_COLUMNS
 from tasks.train.features import CatalogFeatures, build_features
-from tasks.volume import Volume
+from tasks.volume.golden import record_golden
+from tasks.volume.model_file import to_skops
+from tasks.volume.runs import Volume
 
 READS = {
     "label": ("fetch",),

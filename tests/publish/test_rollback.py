@@ -126,7 +126,7 @@ def test_again_under_the_same_id_it_is_one_move_and_one_line(releases):
 KILL = """
 import os, signal, sys
 from tasks.publish import canary, rollback
-from tasks.releases import Releases
+from tasks.volume.releases import Releases
 from pathlib import Path
 KILL = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 rollback.run_canary = canary.examine

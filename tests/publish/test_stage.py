@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks.atomic import sha256
 from tasks.config import PublishConfig
 from tasks.errors import ArtifactError, ConfigError, PublishError, VolumeError
 from tasks.publish.stage import publish
+from tasks.volume.atomic import sha256
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
@@ -281,8 +281,10 @@ START = """
 import os, signal, sys
 from tasks.config import PublishConfig
 from tasks.publish import canary, disposal, stage
-from tasks.releases import Releases
-from tasks import atomic, artifacts, volume
+from tasks.volume.releases import Releases
+from tasks.volume import atomic
+from tasks.volume import artifacts
+from tasks.volume import volume
 disposal.run_canary = canary.examine
 workspace = volume.Volume(sys.argv[1]).workspace(sys.argv[2])
 KILL = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from tasks.catalog import derive_features
+from tasks.catalog.utilities import derive_features
 from tasks.config import StageConfig
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 FAMILY_WORDS = ("puppy", "magic", "school", "friends", "christmas", "princess", "adventure")
 OTHER_WORDS = ("murder", "cartel", "war", "prison", "revenge", "scandal", "addiction")

@@ -7,7 +7,7 @@ from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from tasks.catalog import FEATURE_COLUMNS
+from tasks.catalog.utilities import FEATURE_COLUMNS
 from tasks.errors import ConfigError
 from tasks.train.features import (
     MAX_TERMS,

@@ -9,7 +9,7 @@ import pytest
 from scipy import sparse
 
 from tasks.errors import RuleError
-from tasks.train.core import Model, model
+from tasks.train.model import Model, model
 from tasks.train.models import MODELS
 
 # A new model gets one row here: its name, and the class of what it builds.

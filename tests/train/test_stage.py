@@ -5,7 +5,7 @@ from tasks.config import TrainConfig
 from tasks.errors import ArtifactError, ConfigError
 from tasks.train.models import MODELS
 from tasks.train.stage import train
-from tasks.volume import Volume
+from tasks.volume.runs import Volume
 
 CONFIG = TrainConfig(folds=3)
 

@@ -3,7 +3,7 @@ import logging
 import numpy as np
 import pytest
 
-from tasks.catalog import title_text
+from tasks.catalog.utilities import title_text
 from tasks.config import TrainConfig
 from tasks.errors import LeakageError
 from tasks.train.stage import train

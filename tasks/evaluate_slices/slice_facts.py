@@ -1,0 +1,180 @@
+"""Facts about a title that can describe a slice, each with the code that says the same.
+
+`slice_finder` combines them; what it proposes is pasted into the rulebook of slices.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, top_n_counter
+
+Mask = npt.NDArray[np.bool_]
+
+MOST_NAMES = 60  # genres or countries
+WIDTH = 100
+LENGTHS = ((0, 29), (30, 59), (60, 89), (90, 119), (120, 149), (150, 999))
+SEASON_COUNTS = ((1, 1), (2, 2), (3, 99))
+YEARS = ((1900, 1979), *((year, year + 9) for year in range(1980, 2030, 10)))
+MAY_BE_MISSING = {
+    "director": "with no director named",
+    "cast": "with no cast named",
+    "country": "with no country named",
+}
+_DURATION = (
+    'duration = parse_duration(titles["duration"])',
+    'value, unit = duration["duration_value"], duration["duration_unit"]',
+)
+_YEAR = ('year = pd.to_numeric(titles["release_year"], errors="coerce")',)
+_SPECIAL = re.compile(r"([.^$*+?{}\[\]|()])")
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that holds for some titles.
+
+    Parameters
+    ----------
+    name : str
+        An identifier.
+    phrase : str
+        What completes "Titles ...".
+    column : str
+        The catalog's column that it reads.
+    code : str
+        An expression of ``titles`` that gives one boolean a title.
+    holds : ndarray of bool, shape (n_titles,)
+        What the expression gives for the titles at hand.
+    setup : tuple of str
+        Statements that the expression needs before it; equal ones are needed once.
+    """
+
+    name: str
+    phrase: str
+    column: str
+    code: str
+    holds: Mask
+    setup: tuple[str, ...] = ()
+
+
+def facts_of(titles: pd.DataFrame, least: int) -> list[list[Fact]]:
+    """Return the facts that hold for at least `least` titles and not for all.
+
+    Parameters
+    ----------
+    titles : DataFrame, shape (n_titles, n_columns)
+        The catalog's columns. The rating is left alone: it decides the label, so that a slice by
+        rating is a slice by class.
+
+    Returns
+    -------
+    list of list of Fact
+        Feature by feature; of one feature's facts at most one holds for a title.
+    """
+    kinds = sorted(titles["type"].astype("str").dropna().unique())
+    features = [
+        [_is_type(titles, kind) for kind in kinds],
+        [_released(titles, low, high) for low, high in YEARS],
+        [
+            *(_lasts(titles, low, high, MINUTES) for low, high in LENGTHS),
+            *(_lasts(titles, low, high, SEASONS) for low, high in SEASON_COUNTS),
+        ],
+        *([_lacks(titles, column)] for column in MAY_BE_MISSING),
+        *([_lists(titles, "listed_in", name)] for name in _names(titles["listed_in"])),
+        *([_lists(titles, "country", name)] for name in _names(titles["country"])),
+    ]
+    usual = range(least, len(titles))
+    kept = [[fact for fact in facts if int(fact.holds.sum()) in usual] for facts in features]
+    return [facts for facts in kept if facts]
+
+
+def describe_slice(facts: Sequence[Fact]) -> tuple[str, str]:
+    """Return a name for the titles for which all facts hold, and which they are, in words."""
+    ordered = sorted(facts, key=lambda fact: fact.column != "listed_in")  # what they are, first
+    genres = sum(fact.column == "listed_in" for fact in facts)
+    name = ("_and_" if genres > 1 else "_").join(fact.name for fact in ordered)
+    return name, "titles " + " and ".join(fact.phrase for fact in ordered)
+
+
+def to_code(facts: Sequence[Fact]) -> str:
+    """Write a slicing function of facts, in the style of the rulebook of slices."""
+    name, predicate = describe_slice(facts)
+    columns = list(dict.fromkeys(fact.column for fact in facts))
+    reads = ", ".join(f'"{column}"' for column in columns) + "," * (len(columns) == 1)
+    body = list(dict.fromkeys(line for fact in facts for line in fact.setup))
+    if len(facts) == 1:
+        body.append(_statement("return ", facts[0].code))
+    else:
+        body += [_statement(f"{fact.name} = ", fact.code) for fact in facts]
+        body.append("return " + " & ".join(fact.name for fact in facts))
+    lines = [
+        f"@slicing_function(reads=({reads}))",
+        f"def {name}(titles: pd.DataFrame) -> pd.Series:",
+        f'    """{predicate[0].upper()}{predicate[1:]}."""',
+        *(f"    {line}" for line in body),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _statement(target: str, code: str) -> str:
+    """Break a call that is too long for a line as the formatter would."""
+    if len(target) + len(code) + 4 <= WIDTH or "str.contains(" not in code:
+        return target + code
+    head, arguments = code.split("str.contains(", 1)
+    return f"{target}{head}str.contains(\n        {arguments[:-1]}\n    )"
+
+
+def _is_type(titles: pd.DataFrame, kind: str) -> Fact:
+    holds = (titles["type"] == kind).to_numpy(np.bool_)
+    name = f"is_{_slug(kind)}"
+    return Fact(name, f"of type {kind}", "type", f'titles["type"] == "{kind}"', holds)
+
+
+def _released(titles: pd.DataFrame, low: int, high: int) -> Fact:
+    years = pd.to_numeric(titles["release_year"].astype("str"), errors="coerce")
+    holds = years.between(low, high).to_numpy(np.bool_)
+    name, phrase = f"released_{low}_to_{high}", f"released from {low} to {high}"
+    return Fact(name, phrase, "release_year", f"year.between({low}, {high})", holds, _YEAR)
+
+
+def _lasts(titles: pd.DataFrame, low: int, high: int, unit: str) -> Fact:
+    duration = parse_duration(titles["duration"])
+    holds = (duration["duration_unit"] == unit) & duration["duration_value"].between(low, high)
+    constant = "MINUTES" if unit == MINUTES else "SEASONS"
+    code = f"(unit == {constant}) & value.between({low}, {high})"
+    words = "minutes" if unit == MINUTES else "season" if high == 1 else "seasons"
+    span = (
+        str(low) if low == high else f"{low} or more" if high in (99, 999) else f"{low} to {high}"
+    )
+    phrase = f"of {span} {words}"
+    return Fact(_slug(phrase), phrase, "duration", code, holds.to_numpy(np.bool_), _DURATION)
+
+
+def _lacks(titles: pd.DataFrame, column: str) -> Fact:
+    holds = titles[column].isna().to_numpy(np.bool_)
+    phrase = MAY_BE_MISSING[column]
+    return Fact(_slug(phrase), phrase, column, f'titles["{column}"].isna()', holds)
+
+
+def _lists(titles: pd.DataFrame, column: str, name: str) -> Fact:
+    escaped = _SPECIAL.sub(r"\\\1", name)
+    pattern = f"(?:^|,) *{escaped} *(?:,|$)"
+    holds = titles[column].astype("str").str.contains(pattern, regex=True, na=False)
+    code = f'titles["{column}"].str.contains(r"{pattern}", regex=True, na=False)'
+    is_genre = column == "listed_in"
+    phrase = f"listed under {name}" if is_genre else f"from {name}"
+    return Fact(_slug(name if is_genre else phrase), phrase, column, code, holds.to_numpy(np.bool_))
+
+
+def _names(column: pd.Series) -> list[str]:
+    """Return the most frequent names of cells that list some, but none that code cannot quote."""
+    names = [str(name) for name in top_n_counter(column, MOST_NAMES).index]
+    return [n for n in names if not set(n) & set('"\\\n\r') and _slug(n).isidentifier()]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "_", text.lower().replace("'", "")).strip("_")

@@ -1,0 +1,1 @@
+"""The vote card: why a title has its label, and what moved the model."""

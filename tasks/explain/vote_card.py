@@ -1,0 +1,239 @@
+"""The vote card of a title: why it has its label, and what the released model makes of it.
+
+It composes the label stage's rules with a release's model, and trains nothing. The label is the
+released one; the votes are those of the rulebook as it is now, and if that is not the one that was
+released, the card says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import pandas as pd
+
+from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES
+from tasks.catalog.utilities import gold_labels, parse_year
+from tasks.errors import LabError
+from tasks.explain.explain import explain_titles, find_title
+from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.volume import atomic
+from tasks.volume.load import load_model
+from tasks.volume.runs import Volume
+
+LABELED = "netflix_labeled_family.csv"
+TOP = 6
+MOST_NAMED = 10
+_DTYPES = {"label": "Int8", "probability": "float64"}
+_WORD = "word: "
+_EVERY = 1_000_000
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the model says of the title.
+
+    Parameters
+    ----------
+    probability : float
+        Of family.
+    unit : str
+        Of the contributions: ``log-odds`` or ``probability``; empty if they are not known.
+    contributions : tuple of dict
+        ``feature``, ``value`` and ``contribution``, the largest first; positive is towards family.
+    """
+
+    probability: float
+    unit: str
+    contributions: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class VoteCard:
+    """All there is to say about a title's label.
+
+    Parameters
+    ----------
+    title : dict
+        The catalog's cells; None where one is missing.
+    version, run_id : str or None
+        The release, None if there is none yet; the run that the label comes from.
+    label : str or None
+        ``family``, ``not family`` or none.
+    probability : float or None
+        Of family, by the votes.
+    reason, explanation : str
+        ``voted``, ``tie`` or ``no votes``, and the same in a sentence.
+    split, gold : str or None
+        The side of the split; what the rating says, where it says anything.
+    votes : tuple of Vote
+        One a rule, in the order of the rulebook.
+    with_rating, without_rating : Opinion or None
+        The released model's, with the title's rating and with it hidden.
+    notes : tuple of str
+        What to know before believing the card.
+    """
+
+    title: Mapping[str, Any]
+    version: str | None
+    run_id: str
+    label: str | None
+    probability: float | None
+    reason: str
+    explanation: str
+    split: str | None
+    gold: str | None
+    votes: tuple[Vote, ...]
+    with_rating: Opinion | None
+    without_rating: Opinion | None
+    notes: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the card as plain JSON values."""
+        return asdict(self)
+
+    def votes_for(self, vote: str) -> list[Vote]:
+        """Return the votes for a class, or the abstentions."""
+        return [found for found in self.votes if found.vote == vote]
+
+
+def vote_card(volume: Volume, title: str, version: str | None = None, top: int = TOP) -> VoteCard:
+    """Explain a title's label, and what a released model makes of it.
+
+    Parameters
+    ----------
+    volume : Volume
+        Such as ``Volume.from_environment()``.
+    title : str
+        Its name, in any case, or its ``show_id``.
+    version : str, optional
+        A release such as ``v0003``; by default the champion. Before the first release there is a
+        card of the newest labels, without a model.
+    top : int
+        How many words to name that moved the model, and how many other features.
+
+    Returns
+    -------
+    VoteCard
+
+    Raises
+    ------
+    LabError
+        If no title has this name (with the nearest ones), or several have it (with their ids).
+    ArtifactError
+        If there is neither a release nor a run with labels, or a file is missing or altered.
+    """
+    chosen = version or volume.releases.current()
+    labeled, run_id, known = _read_labels(volume, chosen)
+    row = find_one(labeled, title)
+    votes = explain_votes(row, LABELING_FUNCTIONS)
+    notes = changed_rules(known, LABELING_FUNCTIONS)
+    shown: Opinion | None = None
+    hidden: Opinion | None = None
+    if chosen is None:
+        notes.append("Nothing is released yet, so there is no model to ask.")
+    else:
+        shown, hidden, remarks = _ask_model(volume, chosen, row, top)
+        notes += remarks
+    cells = row.iloc[0]
+    return VoteCard(
+        title={name: _plain(cells[name]) for name in CATALOG_COLUMNS},
+        version=chosen,
+        run_id=run_id,
+        label=_class_name(cells["label"]),
+        probability=_plain(cells["probability"]),
+        reason=str(cells["reason"]),
+        explanation=explain_reason(
+            str(cells["reason"]), _class_name(cells["label"]), _plain(cells["probability"]), votes
+        ),
+        split=_plain(cells["split"]),
+        gold=_class_name(gold_labels(row["rating"]).iloc[0]),
+        votes=votes,
+        with_rating=shown,
+        without_rating=hidden,
+        notes=tuple(notes),
+    )
+
+
+def find_one(labeled: pd.DataFrame, wanted: str) -> pd.DataFrame:
+    """Return the one row that a ``show_id`` or a name, in any case, stands for.
+
+    Raises
+    ------
+    LabError
+        If there is none, or several; then it lists them.
+    """
+    wanted = " ".join(wanted.split())
+    if not wanted:
+        raise LabError("No title is named; give a name or a show_id, such as s1.")
+    by_id = labeled[labeled["show_id"] == wanted]
+    found = by_id if len(by_id) else find_title(labeled, wanted)
+    if len(found) > 1:
+        lines = [_one_line(row) for _, row in found.head(MOST_NAMED).iterrows()]
+        more = len(found) - len(lines)
+        rest = f"\n  and {more} more" if more > 0 else ""
+        raise LabError(
+            f"{len(found)} titles are called {wanted!r}; give the show_id of one of them:\n  "
+            + "\n  ".join(lines)
+            + rest
+        )
+    return found
+
+
+def _read_labels(
+    volume: Volume, version: str | None
+) -> tuple[pd.DataFrame, str, list[dict[str, Any]]]:
+    """Return the labelled titles, the run they come from and the rules that were used."""
+    if version is None:
+        run = volume.newest_run(["label"])
+        stage = run.read("label")
+        return stage.read_table("labeled.parquet"), run.id, stage.read_json("rules.json")
+    releases = volume.releases
+    content = releases.read_bytes(version, LABELED)
+    labeled = atomic.from_csv(content, dtype=_DTYPES)
+    labeled["release_year"] = parse_year(labeled["release_year"])
+    metrics = atomic.from_json(
+        releases.read_bytes(version, "metrics.json"), releases.folder(version) / "metrics.json"
+    )
+    rules = metrics.get("labels", {}).get("rules", [])
+    return labeled, str(releases.manifest(version).get("run_id")), rules
+
+
+def _ask_model(
+    volume: Volume, version: str, row: pd.DataFrame, top: int
+) -> tuple[Opinion, Opinion, list[str]]:
+    """Return the model's opinion with and without the rating, and what went wrong."""
+    model = load_model(volume.releases, version)
+    catalog = row[list(CATALOG_COLUMNS)]
+    hidden = catalog.assign(rating=pd.Series(None, index=row.index, dtype="str"))
+    both = pd.concat([catalog, hidden], ignore_index=True)
+    try:
+        shown, masked = explain_titles(model, both, top=_EVERY)
+    except LabError as error:
+        chances = model.predict_proba(both)[:, 1].tolist()
+        return Opinion(chances[0], "", ()), Opinion(chances[1], "", ()), [str(error)]
+    return _opinion(shown, top), _opinion(masked, top), []
+
+
+def _opinion(found: Mapping[str, Any], top: int) -> Opinion:
+    """Keep the largest contributions of words, and as many of all the rest."""
+    every = found["contributions"]
+    words = [item for item in every if item["feature"].startswith(_WORD)][:top]
+    others = [item for item in every if not item["feature"].startswith(_WORD)][:top]
+    kept = sorted([*words, *others], key=lambda item: -abs(item["contribution"]))
+    return Opinion(found["probability"], found["unit"], tuple(kept))
+
+
+def _class_name(value: Any) -> str | None:
+    return None if pd.isna(value) else CLASS_NAMES[int(value)]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def _one_line(row: pd.Series) -> str:
+    facts = [_plain(row[name]) for name in ("type", "release_year", "country", "director")]
+    return f"{row['show_id']}  {row['title']} ({', '.join(str(f) for f in facts if f)})"

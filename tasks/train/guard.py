@@ -1,0 +1,256 @@
+"""The quarantine of gold: what the lab is judged by reaches neither training nor a rule.
+
+Three questions, each asked of the real tables and none of anybody's intentions:
+
+- Is a training row a test title, whatever its id says? `check_training_rows`
+- Is a train title nearly a test title? `near_duplicates`; the stage that makes the training table
+  leaves such titles out, and `check_training_rows` fails where one is in.
+- Does a rule know the gold? `check_rules`, by its votes.
+"""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from tasks.catalog.columns import CLASS_NAMES, TEST, TRAIN
+from tasks.catalog.twins import normalise_text, shared_words, similar_pairs
+from tasks.catalog.utilities import title_text
+from tasks.errors import LeakageError
+
+log = logging.getLogger(__name__)
+
+NEAR = 0.8
+KIN = 0.5
+GOLD_COLUMN = "rating"
+MIN_GOLD = 500
+MIN_RECALL = 0.5
+MAX_ERROR = 0.005  # the share of votes that gold contradicts, at most
+MAX_ERROR_OF_CHANCE = 0.02  # the same, as a share of what voting on all titles would err
+_MAX_NAMED = 3
+
+
+class Rule(Protocol):
+    """What the quarantine has to know of a labeling function."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The columns that it declares."""
+
+    @property
+    def votes(self) -> int:
+        """The one class that it votes."""
+
+
+def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:
+    """Find the train titles that are nearly a test title.
+
+    Parameters
+    ----------
+    labeled : DataFrame, shape (n_titles, n_columns)
+        Has ``show_id``, ``title``, ``description`` and ``split``.
+
+    Returns
+    -------
+    DataFrame of str, shape (n_found, 3)
+        ``show_id`` of the train title, ``test_id`` of the test title that it is nearest to, and
+        ``why``: the same title, the same description, or the share of the runs of five words
+        that the descriptions have in common, `NEAR` or more. Sorted by ``show_id``.
+    """
+    kept = labeled[labeled["split"].isin([TRAIN, TEST])].sort_values("show_id")
+    texts = {c: _normalised(kept[c]) for c in ("title", "description")}
+    sides = [(kept["split"] == side).to_numpy() for side in (TRAIN, TEST)]
+    train_ids, test_ids = (kept["show_id"].to_numpy()[side] for side in sides)
+    found: dict[int, tuple[int, str]] = {}
+    for column, normal in texts.items():
+        mine, theirs = (normal[side] for side in sides)
+        for row, other in _equal(mine, theirs):
+            found.setdefault(row, (other, f"the same {column}"))
+    mine, theirs = (texts["description"][side] for side in sides)
+    pairs = similar_pairs(mine.tolist(), theirs.tolist(), NEAR).sort_values(
+        "similarity", ascending=False
+    )
+    for row, other, similarity in pairs.itertuples(index=False):
+        found.setdefault(row, (other, f"{similarity:.0%} of the description"))
+    rows = [(train_ids[row], test_ids[other], why) for row, (other, why) in sorted(found.items())]
+    return pd.DataFrame(rows, columns=["show_id", "test_id", "why"]).astype("str")
+
+
+def _normalised(texts: pd.Series) -> NDArray[np.object_]:
+    return np.array([normalise_text(t) for t in texts.astype("str").fillna("")], dtype=object)
+
+
+def _equal(texts: NDArray[np.object_], others: NDArray[np.object_]) -> list[tuple[int, int]]:
+    first = {text: place for place, text in reversed(list(enumerate(others))) if text}
+    return [(row, first[text]) for row, text in enumerate(texts) if text in first]
+
+
+def check_training_rows(training: pd.DataFrame, labeled: pd.DataFrame) -> dict[str, Any]:
+    """Fail if a test title, nearly one, or a copy of one is among the rows to train on.
+
+    A row may call itself anything. So its text is compared too: with that of the train title that
+    it names, and where it has little of that, with those of all test titles.
+
+    Parameters
+    ----------
+    training : DataFrame, shape (n_rows, n_columns)
+        Has ``show_id``, and where known ``text`` and ``parent_id`` (missing on originals).
+    labeled : DataFrame, shape (n_titles, n_columns)
+        Every title: ``show_id``, ``title``, ``description`` and ``split``.
+
+    Returns
+    -------
+    dict
+        ``status`` ``clean``, and the number of ``training_rows``, ``test_titles`` and
+        ``near_duplicates_left_out`` (train titles that are nearly test titles, none of them here).
+
+    Raises
+    ------
+    LeakageError
+        Naming the row and the test title; or the row, if it comes from no title of the train side.
+    """
+    started = time.perf_counter()
+    nothing = pd.Series(None, index=training.index, dtype="str")
+    parents = training["parent_id"] if "parent_id" in training.columns else nothing
+    rows = training[["show_id"]].assign(parent_id=parents)
+    rows["source"] = rows["parent_id"].fillna(rows["show_id"])
+    titles = labeled.drop_duplicates("show_id").set_index("show_id")
+    rows["split"] = rows["source"].map(titles["split"]).to_numpy()
+    near = near_duplicates(labeled)
+
+    _refuse(_named_test_titles(rows))
+    if "text" in training.columns:
+        _refuse(_disguised(rows.assign(text=training["text"].fillna("")), titles))
+    _refuse(_unknown(rows))
+    _refuse(_nearly_test_titles(rows, near))
+    log.info(
+        "Quarantine: %d training rows have nothing of %d test titles, in %.2f s",
+        *(len(rows), int((labeled["split"] == TEST).sum()), time.perf_counter() - started),
+    )
+    return {
+        "status": "clean",
+        "training_rows": len(rows),
+        "test_titles": int((labeled["split"] == TEST).sum()),
+        "near_duplicates_left_out": len(near),
+    }
+
+
+def _refuse(found: Sequence[str]) -> None:
+    if found:
+        more = len(found) - _MAX_NAMED
+        raise LeakageError(
+            "; ".join(found[:_MAX_NAMED])
+            + (f"; and {more} rows more" if more > 0 else "")
+            + ". Training must see nothing of what it is scored on, so nothing was trained. Find "
+            "out how the row came into the training table; clear the task augment to make it anew."
+        )
+
+
+def _called(show_id: str, source: str) -> str:
+    copied = f", a copy of {source}," if source != show_id else ""
+    return f"Training row {show_id}{copied}"
+
+
+def _named_test_titles(rows: pd.DataFrame) -> list[str]:
+    found = rows[(rows["split"] == TEST).fillna(False)]
+    return [
+        f"Training row {show_id} is "
+        + ("a test title" if source == show_id else f"an augmented copy of the test title {source}")
+        for show_id, source in _names(found)
+    ]
+
+
+def _names(rows: pd.DataFrame) -> Iterator[tuple[str, str]]:
+    return zip(rows["show_id"].tolist(), rows["source"].tolist(), strict=True)
+
+
+def _disguised(rows: pd.DataFrame, titles: pd.DataFrame) -> list[str]:
+    """Describe the rows that look less like the title that they name than like a test title."""
+    own = rows["source"].map(title_text(titles)).fillna("")
+    suspects = rows[(rows["text"] != own).to_numpy()].copy()
+    suspects["text"] = _normalised(suspects["text"])
+    own_texts = _normalised(own[suspects.index])
+    pairs = zip(suspects["text"], own_texts, strict=True)
+    suspects["kinship"] = [shared_words(text, own_text) for text, own_text in pairs]
+    suspects = suspects[suspects["kinship"] < KIN]
+    if suspects.empty:
+        return []
+    test = titles[titles["split"] == TEST]
+    kin = similar_pairs(suspects["text"].tolist(), _normalised(title_text(test)).tolist(), KIN, 1)
+    kin = kin.sort_values("similarity", ascending=False).drop_duplicates("text").sort_values("text")
+    found = []
+    for place, other, similarity in kin.itertuples(index=False):
+        row = suspects.iloc[place]
+        if similarity > row["kinship"]:
+            found.append(
+                f"{_called(row['show_id'], row['source'])} has {similarity:.0%} of its words in "
+                f"common with the test title {test.index[other]} ({test['title'].iloc[other]!r})"
+            )
+    return found
+
+
+def _unknown(rows: pd.DataFrame) -> list[str]:
+    found = rows[~(rows["split"] == TRAIN).fillna(False)]
+    return [f"{_called(*names)} comes from no title on the train side" for names in _names(found)]
+
+
+def _nearly_test_titles(rows: pd.DataFrame, near: pd.DataFrame) -> list[str]:
+    known = {str(show_id): (test_id, why) for show_id, test_id, why in near.to_numpy()}
+    return [
+        f"{_called(show_id, source)} is a near-duplicate of the test title {{}} ({{}})".format(
+            *known[source]
+        )
+        for show_id, source in _names(rows)
+        if source in known
+    ]
+
+
+def check_rules(votes: pd.DataFrame, rules: Sequence[Rule], gold: pd.Series) -> None:
+    """Fail if a rule knows the gold without saying so.
+
+    A rule that does not declare ``rating`` guesses. One that is right nearly always, and on half
+    of its class or more, does not guess: it reads gold by some other way. A rule from prior
+    knowledge may be as right, but then on few titles.
+
+    Parameters
+    ----------
+    votes : DataFrame of int8, shape (n_titles, n_rules)
+        A column a rule, by name.
+    rules : sequence of Rule
+        The rules.
+    gold : Series of Int8, shape (n_titles,)
+        What the ratings say; with fewer than `MIN_GOLD` titles, or of one class, it proves nothing.
+
+    Raises
+    ------
+    LeakageError
+        Naming the rule, if gold contradicts next to none of its votes (`MAX_ERROR`, and
+        `MAX_ERROR_OF_CHANCE` of what its class is rare) and it finds `MIN_RECALL` of its class.
+    """
+    truth = gold.to_numpy(dtype=np.float64, na_value=np.nan)
+    n_gold = int((~np.isnan(truth)).sum())
+    for rule in rules:
+        is_class = truth == rule.votes
+        by_chance = 1 - is_class.sum() / max(n_gold, 1)
+        if GOLD_COLUMN in rule.reads or n_gold < MIN_GOLD or by_chance in (0, 1):
+            continue
+        fired = (votes[rule.name] == rule.votes).to_numpy() & ~np.isnan(truth)
+        right = int((fired & is_class).sum())
+        n_fired, recall = int(fired.sum()), right / int(is_class.sum())
+        error = 1 - right / max(n_fired, 1)
+        if recall >= MIN_RECALL and error <= min(MAX_ERROR, MAX_ERROR_OF_CHANCE * by_chance):
+            raise LeakageError(
+                f"Rule {rule.name} reads gold: {right} of the {n_fired} titles that it votes "
+                f"{CLASS_NAMES[rule.votes]} on are so by their rating, and they are {recall:.0%} "
+                f"of that class, though it declares to read {', '.join(rule.reads)} only. No rule "
+                f"from prior knowledge does that: take it out, or declare {GOLD_COLUMN} in its "
+                "reads."
+            )

@@ -1,0 +1,270 @@
+"""The volume: a folder of runs, each with one folder a stage that is whole or absent.
+
+All of the lab's file input and output goes through this module and those below it: `artifacts`
+(one stage's files), `releases` (published folders) and `atomic` (bytes).
+"""
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Self
+
+from tasks.config import StageConfig
+from tasks.errors import ArtifactError, ConfigError, VolumeError
+from tasks.volume import atomic
+from tasks.volume.artifacts import MANIFEST, Artifacts, StageWriter, put_in_place, remove_stale
+from tasks.volume.releases import Releases
+
+log = logging.getLogger(__name__)
+
+DATA_ENV = "LABELING_LAB_DATA"
+DEFAULT_ROOT = Path(__file__).resolve().parents[2] / "data"
+SCRATCH_PREFIX = "scratch__"
+RECORDED_VERSIONS = ("pandas", "numpy", "scikit-learn", "nltk", "pyarrow")
+SCRATCH_IDLE_SECONDS = 3600.0
+UNFINISHED_IDLE_SECONDS = 24 * 3600.0
+LAST_STAGE = "publish"
+_RUN_ID = re.compile(r"[A-Za-z0-9_~:+-][A-Za-z0-9_.~:+-]*")
+
+
+def _modified_at(path: Path) -> float:
+    """Return when a path was last changed; 0 if another task has just removed it."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+@dataclass(frozen=True)
+class Run:
+    """One DAG run's folder."""
+
+    id: str
+    path: Path
+
+    def stages(self) -> list[str]:
+        """Return the names of the stages that are whole, such as ``label`` or ``train/<model>``."""
+        manifests = [*self.path.glob(f"*/{MANIFEST}"), *self.path.glob(f"*/*/{MANIFEST}")]
+        names = (m.parent.relative_to(self.path).as_posix() for m in manifests)
+        return sorted(name for name in names if not name.startswith("."))
+
+    def has(self, stages: Iterable[str]) -> bool:
+        """Return whether every one of `stages` is whole; ``train`` means any ``train/<model>``."""
+        present = {part for stage in self.stages() for part in (stage, stage.split("/")[0])}
+        return present.issuperset(stages)
+
+    def finished_at(self) -> float:
+        """Return when the run last completed a stage, in seconds since the epoch; 0 if never."""
+        manifests = (self.path / stage / MANIFEST for stage in self.stages())
+        return max(map(_modified_at, manifests), default=0.0)
+
+    def in_use(self) -> bool:
+        """Return whether somebody may still be working in this run.
+
+        A DAG run that has not published yet counts as in use until nothing was written for a
+        day, a scratch run for an hour; a writer's hidden folder counts as something written.
+        """
+        scratch = self.id.startswith(SCRATCH_PREFIX)
+        hidden = any(self.path.glob(".*-*"))
+        if not scratch and not hidden and self.has([LAST_STAGE]):
+            return False
+        touched = max(map(_modified_at, [self.path, *self.path.glob("*")]), default=0.0)
+        idle = SCRATCH_IDLE_SECONDS if scratch else UNFINISHED_IDLE_SECONDS
+        return time.time() - touched < idle
+
+    def read(self, stage: str) -> Artifacts:
+        """Return a stage's artifacts.
+
+        Raises
+        ------
+        ArtifactError
+            If the stage has not been run, or was killed before it was whole.
+        """
+        if not (self.path / stage / MANIFEST).is_file():
+            raise ArtifactError(f"Run {self.id} has no {stage}; run that stage first.")
+        return Artifacts(self.id, stage, self.path / stage)
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """What a stage gets: a run to write to, and the run that its inputs come from."""
+
+    volume: "Volume"
+    run: Run
+    source: Run
+
+    @property
+    def is_scratch(self) -> bool:
+        """Whether this is a try-out outside any DAG run."""
+        return self.run.id.startswith(SCRATCH_PREFIX)
+
+    def read(self, stage: str) -> Artifacts:
+        """Return the artifacts of an earlier stage."""
+        return self.source.read(stage)
+
+    @contextmanager
+    def write(
+        self, stage: str, config: StageConfig, inputs: Iterable[Artifacts] = ()
+    ) -> Iterator[StageWriter]:
+        """Collect a stage's files and, if the block ends well, put them in place all at once.
+
+        Parameters
+        ----------
+        stage : str
+            The folder's name inside the run, such as ``label`` or ``train/random_forest``.
+        config : StageConfig
+            Recorded in the manifest.
+        inputs : iterable of Artifacts
+            What was read; the digests of the files used are recorded in the manifest.
+        """
+        started = time.perf_counter()
+        target = self.run.path / stage
+        hidden = self.run.path / f".{stage.replace('/', '.')}"
+        with atomic.disk_errors(target):
+            self.run.path.mkdir(parents=True, exist_ok=True)
+            remove_stale(self.run.path)
+            folder = Path(tempfile.mkdtemp(prefix=f"{hidden.name}-", dir=self.run.path))
+        try:
+            writer = StageWriter(folder)
+            with atomic.disk_errors(target, known_only=True):  # a library writes there itself
+                yield writer
+            manifest = {
+                "run_id": self.run.id,
+                "stage": stage,
+                "inputs": {i.stage: {"run_id": i.run_id, "files": i.used} for i in inputs},
+                "config": config.to_dict(),
+                "seed": config.seed,
+                "versions": {name: version(name) for name in RECORDED_VERSIONS},
+                "files": writer.describe_files(),
+                "seconds": round(time.perf_counter() - started, 3),
+                "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            }
+            writer.write_json(MANIFEST, manifest)
+            with atomic.disk_errors(target):
+                put_in_place(folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove(run: Run) -> bool:
+    """Remove a run: hidden first and at once, so that nobody reads one that is half removed."""
+    try:
+        hidden = Path(tempfile.mkdtemp(prefix=".removed-", dir=run.path.parent))
+        run.path.rename(hidden / "run")
+    except OSError as error:
+        log.warning("%s could not be removed and stays: %s", run.path, error)
+        return False
+    shutil.rmtree(hidden, ignore_errors=True)
+    return True
+
+
+class Volume:
+    """The folder that holds runs, releases and, by default, the catalog.
+
+    Parameters
+    ----------
+    root : Path or str
+        The folder; made when something is first written.
+    """
+
+    def __init__(self, root: Path | str) -> None:
+        self.root = Path(root).expanduser().absolute()
+        self.releases = Releases(self.root / "releases")
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Open the volume at ``LABELING_LAB_DATA``, else the repository's ``data`` folder."""
+        return cls(os.environ.get(DATA_ENV) or DEFAULT_ROOT)
+
+    def run(self, run_id: str) -> Run:
+        """Return the folder of a run, which need not exist yet.
+
+        Raises
+        ------
+        ConfigError
+            If the id cannot be a folder's name.
+        """
+        if not _RUN_ID.fullmatch(run_id):
+            raise ConfigError(
+                f"run id {run_id!r} cannot name a folder; use letters, digits and _.~:+- only, "
+                "not starting with a dot."
+            )
+        return Run(run_id, self.root / "runs" / run_id)
+
+    def runs(self, scratch: bool = False) -> list[Run]:
+        """Return the runs, newest first: the DAG's, or the scratch ones."""
+        folder = self.root / "runs"
+        paths = list(folder.iterdir()) if folder.is_dir() else []
+        names = sorted(p.name for p in paths if p.is_dir() and _RUN_ID.fullmatch(p.name))
+        runs = [Run(n, folder / n) for n in names if n.startswith(SCRATCH_PREFIX) == scratch]
+        return sorted(runs, key=Run.finished_at, reverse=True)
+
+    def newest_run(self, stages: Iterable[str]) -> Run:
+        """Return the newest DAG run in which every one of `stages` is whole.
+
+        Raises
+        ------
+        ArtifactError
+            If there is none.
+        """
+        wanted = tuple(stages)
+        for run in self.runs():
+            if run.has(wanted):
+                return run
+        raise ArtifactError(
+            f"No run under {self.root / 'runs'} has {', '.join(wanted)}; "
+            "run the whole workflow once (make run), or give the id of a run that has them."
+        )
+
+    def workspace(self, run_id: str, reads: Iterable[str] = ()) -> Workspace:
+        """Open a run for one stage.
+
+        A DAG run reads its own artifacts. A scratch run reads those of the newest DAG run that
+        has every stage in `reads`, and the log says which.
+        """
+        run = self.run(run_id)
+        stages = tuple(reads)
+        if not run_id.startswith(SCRATCH_PREFIX) or not stages:
+            return Workspace(self, run, run)
+        source = self.newest_run(stages)
+        log.info("Scratch run %s: reading %s from run %s", run.id, ", ".join(stages), source.id)
+        return Workspace(self, run, source)
+
+    def remove_old_runs(self, keep: int, protect: Iterable[str] = ()) -> list[str]:
+        """Remove all but the newest `keep` DAG runs and scratch runs.
+
+        Parameters
+        ----------
+        keep : int
+            How many of each kind stay.
+        protect : iterable of str
+            Ids of runs that stay in any case, such as the run that asks. So does every run that
+            is still in use; see `Run.in_use`.
+
+        Returns
+        -------
+        list of str
+            The removed ids.
+        """
+        remove_stale(self.root / "runs")
+        old = [run for scratch in (False, True) for run in self.runs(scratch)[keep:]]
+        safe = set(protect)
+        return [run.id for run in old if run.id not in safe and not run.in_use() and _remove(run)]
+
+    def check_writable(self) -> None:
+        """Raise `VolumeError` now, rather than after minutes of work, if nothing can be written."""
+        with atomic.disk_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.root, prefix=".probe-"):
+                pass
+        if shutil.disk_usage(self.root).free < 50 * 2**20:
+            raise VolumeError(f"{self.root} has less than 50 MiB free; free some space first.")

@@ -1,0 +1,109 @@
+"""Words, what is critical among them, and what a transform must be."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.augment.transform import Context, Passage, transform
+from tasks.errors import RuleError
+
+
+@given(st.text())
+def test_a_text_survives_being_taken_apart(text):
+    passage = Passage.of(text)
+    assert passage.with_words(passage.words) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", ()),
+        ("  ", ()),
+        ("NA", ("NA",)),
+        ("A dog’s life: rock-and-roll!", ("A", "dog’s", "life", "rock-and-roll")),
+        ("(1994) – über alles...", ("1994", "über", "alles")),
+        ("<b>HTML</b>", ("b", "HTML", "b")),
+        ("夜 が来る", ("夜", "が来る")),
+    ],
+)
+def test_words_are_what_is_between_punctuation(text, words):
+    assert Passage.of(text).words == words
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (["A", "", "cat"], "A, cat."),
+        (["", "dog", "cat"], ", dog cat."),
+        (["A", "dog", ""], "A, dog."),
+        (["", "", "cat"], ", cat."),
+    ],
+)
+def test_a_word_that_goes_leaves_no_gap(words, text):
+    assert Passage.of("A, dog cat.").with_words(words) == text
+
+
+def test_a_transform_must_return_a_word_for_each():
+    with pytest.raises(RuleError, match="returned 1 words for 2"):
+        Passage.of("a dog").with_words(["a"])
+
+
+@pytest.mark.parametrize(
+    ("word", "is_critical"),
+    [
+        ("kid", True),
+        ("kids", False),
+        ("kid's", True),
+        ("kid-friendly", True),
+        ("murderous", True),
+        ("self-murder", True),
+        ("mur", False),
+        ("one-night", True),
+        ("stands", True),
+        ("dog", False),
+        ("3rd", True),
+        ("Dog", True),
+        ("iPad", True),
+        ("über", False),
+        ("夜", False),
+    ],
+)
+def test_critical_words(word, is_critical):
+    assert Context(["kid", "murder*", "One-Night stand*"]).is_critical(word) is is_critical
+
+
+def test_without_keywords_lower_case_words_are_free():
+    assert Context().is_critical("kid") is False
+
+
+def test_synonyms_leave_out_critical_and_stop_words():
+    table = {"child": ("kid", "youngster"), "kid": ("child",), "the": ("definite",), "Ox": ("ox",)}
+    context = Context(["kid"], table)
+    found = {word: context.synonyms_of(word) for word in ("child", "kid", "the", "Ox", "unknown")}
+    assert found == {"child": ("youngster",), "kid": (), "the": (), "Ox": (), "unknown": ()}
+
+
+def test_a_transform_is_named_after_its_function():
+    @transform(needs_synonyms=True)
+    def shout(words, rng, context):
+        """Say it louder.
+
+        More about it.
+        """
+        return [word.upper() for word in words]
+
+    assert (shout.name, shout.description, shout.needs_synonyms) == (
+        "shout",
+        "Say it louder.",
+        True,
+    )
+    assert shout(Passage.of("a dog"), None, Context()) == "A DOG"
+    assert shout(Passage.of("A DOG"), None, Context()) is None
+
+
+def test_a_transform_without_docstring_is_refused():
+    with pytest.raises(RuleError, match="shout has no docstring"):
+
+        @transform()
+        def shout(words, rng, context):
+            return None

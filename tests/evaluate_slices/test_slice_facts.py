@@ -1,0 +1,120 @@
+import subprocess
+import sys
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.evaluate_slices import slices
+from tasks.evaluate_slices.slice_facts import describe_slice, facts_of, to_code
+
+
+def make_titles():
+    rows = [
+        ("Movie", "Ann", "India", 1975, "61 min", "Dramas, Kids' TV"),
+        ("Movie", None, "Japan, India", 2004, "95 min", "TV Dramas"),
+        ("TV Show", None, None, 2015, "1 Season", "Stand-Up (Live) & More"),
+        ("TV Show", "Bob", "West Germany", None, "4 Seasons", None),
+    ] * 2
+    names = ["type", "director", "country", "release_year", "duration", "listed_in"]
+    titles = pd.DataFrame(rows, columns=names).astype({"release_year": "Int64"})
+    texts = {name: titles[name].astype("str") for name in names if name != "release_year"}
+    return titles.assign(**texts, cast="Someone").reindex(columns=CATALOG_COLUMNS)
+
+
+def found_by(code, titles):
+    """Paste the code into the rulebook and let the new slice find its titles."""
+    scope = dict(vars(slices))
+    exec(code, scope)
+    return next(v for k, v in scope.items() if k not in vars(slices) and k != "__builtins__")(
+        titles
+    )
+
+
+def every_fact(titles, least=1):
+    return [fact for facts in facts_of(titles, least) for fact in facts]
+
+
+def test_facts_hold_for_the_titles_that_they_say():
+    held = {fact.phrase: fact.holds[:4].tolist() for fact in every_fact(make_titles())}
+    yes, no = True, False
+    assert held["of type Movie"] == [yes, yes, no, no]
+    assert held["released from 1900 to 1979"] == [yes, no, no, no]
+    assert held["of 90 to 119 minutes"] == [no, yes, no, no]
+    assert held["of 1 season"] == [no, no, yes, no]
+    assert held["of 3 or more seasons"] == [no, no, no, yes]
+    assert held["with no director named"] == [no, yes, yes, no]
+    assert held["listed under Dramas"] == [yes, no, no, no]
+    assert held["from India"] == [yes, yes, no, no]
+    assert held["listed under Stand-Up (Live) & More"] == [no, no, yes, no]
+    assert "with no cast named" not in held  # for none
+    assert not [phrase for phrase in held if "rating" in phrase]
+
+
+def test_of_one_feature_at_most_one_fact_holds():
+    for facts in facts_of(make_titles(), 1):
+        assert np.sum([fact.holds for fact in facts], axis=0).max() <= 1
+
+
+def test_pasted_code_finds_the_same_titles():
+    titles = make_titles()
+    facts = every_fact(titles)
+    for chosen in [*((fact,) for fact in facts), *combinations(facts, 2)]:
+        expected = np.logical_and.reduce([fact.holds for fact in chosen])
+        np.testing.assert_array_equal(found_by(to_code(chosen), titles), expected)
+
+
+def test_code_looks_as_the_rulebook_does():
+    by_name = {fact.name: fact for fact in every_fact(make_titles())}
+    chosen = by_name["of_90_to_119_minutes"], by_name["tv_dramas"]
+    assert describe_slice(chosen) == (
+        "tv_dramas_of_90_to_119_minutes",
+        "titles listed under TV Dramas and of 90 to 119 minutes",
+    )
+    assert to_code(chosen) == (
+        '@slicing_function(reads=("duration", "listed_in"))\n'
+        "def tv_dramas_of_90_to_119_minutes(titles: pd.DataFrame) -> pd.Series:\n"
+        '    """Titles listed under TV Dramas and of 90 to 119 minutes."""\n'
+        '    duration = parse_duration(titles["duration"])\n'
+        '    value, unit = duration["duration_value"], duration["duration_unit"]\n'
+        "    of_90_to_119_minutes = (unit == MINUTES) & value.between(90, 119)\n"
+        '    tv_dramas = titles["listed_in"].str.contains(\n'
+        '        r"(?:^|,) *TV Dramas *(?:,|$)", regex=True, na=False\n'
+        "    )\n"
+        "    return of_90_to_119_minutes & tv_dramas\n"
+    )
+
+
+def test_code_needs_no_formatting(tmp_path, repo):
+    facts = every_fact(make_titles())
+    chosen = [*((fact,) for fact in facts), *combinations(facts, 2)]
+    path = tmp_path / "pasted.py"
+    path.write_text("\n\n".join(to_code(facts) for facts in chosen))
+    ruff = [sys.executable, "-m", "ruff", "format", "--diff", "--isolated", "--line-length=100"]
+    done = subprocess.run([*ruff, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_code_cannot_quote_has_no_fact():
+    titles = make_titles().assign(listed_in='Say "Hi", 90s, Dramas\\')
+    assert not [fact for fact in every_fact(titles) if fact.column == "listed_in"]
+
+
+@pytest.mark.parametrize("least", [3, 5])
+def test_facts_of_few_or_of_all_titles_are_left_out(least):
+    titles = make_titles()
+    for fact in every_fact(titles, least):
+        assert least <= fact.holds.sum() < len(titles)
+
+
+@pytest.mark.catalog
+def test_pasted_code_finds_the_same_titles_of_the_real_catalog(real_catalog):
+    from tasks.catalog.utilities import load_netflix_data
+
+    titles = load_netflix_data(real_catalog)
+    facts = every_fact(titles, 30)
+    assert len(facts) > 60
+    for fact in facts:
+        np.testing.assert_array_equal(found_by(to_code([fact]), titles), fact.holds)

@@ -1,0 +1,138 @@
+import pandas as pd
+import pytest
+
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.explain.votes import (
+    Vote,
+    changed_rules,
+    explain_reason,
+    explain_votes,
+    find_words,
+    why_it_voted,
+)
+from tasks.label.conditions import (
+    any_of,
+    having,
+    listing,
+    mentioning,
+    minutes,
+    none_of,
+    only,
+    rated,
+)
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.matching import keywords
+from tasks.label.rule import labeling_function
+from tasks.label.vote import apply_rules
+
+STAND_UP = having(
+    "film_compact", FAMILY, 0.65, duration=minutes(50, 85), listed_in=none_of("Stand-Up Comedy"),
+    doc="Short films but no stand-up.",
+)  # fmt: skip
+
+
+@labeling_function(reads=("title", "release_year"), votes=FAMILY)
+def is_old(catalog):
+    """Old films."""
+    return (catalog["release_year"] < 1950).fillna(False).to_numpy(dtype=bool)
+
+
+def title(**cells):
+    return pd.DataFrame(
+        [
+            {
+                "show_id": "s1",
+                "type": "Movie",
+                "title": "Kids at War",
+                "listed_in": "Comedies, Horror Movies",
+                "description": "Two kids and a murderer. KIDS!",
+                "rating": "TV-MA",
+                "duration": "70 min",
+                "release_year": 1940,
+                **cells,
+            }
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("rule", "why"),
+    [
+        (mentioning("kw", FAMILY, 0.8, keywords("kid, kids"), doc="Kids."), ("kids",)),
+        (mentioning("kw", FAMILY, 0.8, keywords("murder*, war"), doc="W."), ("war", "murderer")),
+        (rated("for_adults", NOT_FAMILY, 0.9, "R", "TV-MA", doc="Rated."), ("TV-MA",)),
+        (listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="H."), ("Horror Movies",)),
+        (STAND_UP, ("70 min",)),
+        (is_old, ("1940",)),
+    ],
+    ids=lambda value: getattr(value, "name", None),
+)
+def test_a_vote_says_which_words_or_cells_made_it(rule, why):
+    assert why_it_voted(title(), rule) == why
+
+
+def test_a_test_of_the_whole_cell_quotes_the_names_that_pass_it():
+    rule = having("only", FAMILY, 0.9, listed_in=only("Comedies", "Horror Movies"), doc="Only.")
+    assert why_it_voted(title(), rule) == ("Comedies", "Horror Movies")
+    both = having(
+        "pair", FAMILY, 0.9, listed_in=lambda cell: cell == "Comedies, Horror Movies", doc="Pair."
+    )
+    assert why_it_voted(title(), both) == ("Comedies, Horror Movies",)
+
+
+def test_words_are_whole_and_never_after_a_digit():
+    assert find_words("A 3kids kids_ skid kid's Kid\tStuff", ("kid", "kids")) == ("kid",)
+    assert find_words("Café war, big  apple", ("war", "big apple")) == ("war",)
+    assert find_words("Big\nApple", ("big apple",)) == ("big\napple",)
+
+
+def test_every_rule_is_asked_and_one_that_abstains_has_no_reason():
+    horror = listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="Horror.")
+    anime = having("anime", FAMILY, None, listed_in=any_of("Anime"), doc="Anime.")
+    assert explain_votes(title(), (horror, anime)) == (
+        Vote("horror", "Horror.", "genre", 0.9, "not family", ("Horror Movies",)),
+        Vote("anime", "Anime.", "metadata", None, "abstain", ()),
+    )
+
+
+def test_every_vote_of_the_rulebook_has_a_reason(repo):
+    sample = pd.read_csv(repo / "data" / "sample_titles.csv", dtype="str", keep_default_na=False)
+    sample = sample.mask(sample == "").head(60)
+    votes = apply_rules(sample, LABELING_FUNCTIONS)
+    for place, rule in ((i, r) for r in LABELING_FUNCTIONS for i in range(len(sample))):
+        if votes[rule.name].iloc[place] != ABSTAIN:
+            assert why_it_voted(sample.iloc[[place]], rule), rule.name
+
+
+@pytest.mark.parametrize(
+    ("cast", "reason", "label", "probability", "sentence"),
+    [
+        ("", "no votes", None, None, "No rule votes on this title."),
+        ("f", "no votes", None, None, "It has hints only, which majority voting does not count."),
+        ("fn", "tie", None, 0.5, "The votes balance (1 for family, 1 for not family); a tie gets"),
+        ("fn", "tie", "family", 0.5, "the tie policy made it family."),
+        ("ffn", "voted", "family", 0.875, "The rules disagree (2 for family, 1 for not family); "),
+        ("ffn", "voted", "family", 0.875, "weighed up, family is 87.5 % likely."),
+        ("fn", "voted", "not family", 1e-5, "family is less than 0.1 % likely."),
+        ("fn", "voted", "family", 0.9999, "family is more than 99.9 % likely."),
+        ("nn", "voted", "not family", 0.1, "Every vote (2) is for not family."),
+    ],
+)
+def test_the_sum_of_the_votes_is_said_in_a_sentence(cast, reason, label, probability, sentence):
+    names = {"f": "family", "n": "not family"}
+    votes = [Vote(f"rule_{i}", "", "genre", 0.65, names[side], ()) for i, side in enumerate(cast)]
+    votes.append(Vote("silent", "", "genre", 0.65, "abstain", ()))
+    assert sentence in explain_reason(reason, label, probability, votes)
+
+
+def test_rules_that_changed_since_are_named():
+    horror = listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="Horror.")
+    kids = mentioning("kids", FAMILY, 0.8, keywords("kids"), doc="Kids.")
+    same = [
+        {"name": "horror", "strength": 0.9, "keywords": []},
+        {"name": "kids", "strength": 0.8, "keywords": ["kids"]},
+    ]
+    assert changed_rules(same, (horror, kids)) == []
+    other = [{"name": "kids", "strength": 0.8, "keywords": ["kid"]}, {"name": "anime"}]
+    (sentence,) = changed_rules(other, (horror, kids))
+    assert sentence.endswith("have changed (new: horror; gone: anime; changed: kids).")

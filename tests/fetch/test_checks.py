@@ -1,0 +1,204 @@
+import pandas as pd
+import pytest
+
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.errors import CatalogError
+from tasks.fetch.checks import ROW_CHECKS, check_catalog
+from tasks.fetch.csv_file import parse_catalog
+
+GOOD = [{"show_id": f"s{n}", "title": f"Title {n}"} for n in range(2, 9)]
+
+
+@pytest.fixture
+def check(catalog_csv):
+    def run(*titles):
+        return check_catalog(parse_catalog(catalog_csv(*titles), "titles.csv"), "titles.csv")
+
+    return run
+
+
+def reasons(checked):
+    rows = checked.quarantine
+    return dict(zip(rows["record"], rows["reason"], strict=True))
+
+
+def test_a_sound_catalog_is_typed_and_sorted(check):
+    checked = check({"show_id": "s2"}, {"show_id": "s10", "title": "Ten"}, {"release_year": ""})
+
+    assert checked.catalog["show_id"].tolist() == ["s1", "s10", "s2"]
+    assert checked.catalog["release_year"].tolist() == [pd.NA, 2020, 2020]
+    types = checked.catalog.dtypes.astype(str)
+    assert tuple(types.index) == CATALOG_COLUMNS
+    assert types.pop("release_year") == "Int64"
+    assert set(types) == {"str"}
+    assert (checked.reasons, checked.repairs) == ({}, [])
+
+
+def test_an_empty_quarantine_has_its_columns(check):
+    assert tuple(check({}).quarantine.columns) == (*CATALOG_COLUMNS, "record", "reason")
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"show_id": " "}, "show_id is empty"),
+        ({"type": ""}, "type is not Movie or TV Show"),
+        ({"type": "Film"}, "type is not Movie or TV Show"),
+        ({"title": ""}, "title is empty"),
+        ({"description": ""}, "description is empty"),
+        ({"release_year": "two thousand"}, "release_year is not a year"),
+        ({"release_year": "2020.5"}, "release_year is not a year"),
+        ({"release_year": "1869"}, "release_year is not in 1870 to 2100"),
+        ({"release_year": "2101"}, "release_year is not in 1870 to 2100"),
+        ({"cast": "x" * 100_001}, "text is longer than 100,000 characters"),
+        ({"description": "A\0B"}, "text has a NUL character"),
+        ({"title": "", "release_year": "0"}, "title is empty; release_year is not in 1870 to 2100"),
+    ],
+)
+def test_an_unusable_row_is_set_apart_with_every_reason(check, cells, reason):
+    checked = check(*GOOD, cells)
+
+    assert reasons(checked) == {8: reason}
+    assert checked.reasons == dict.fromkeys(sorted(reason.split("; ")), 1)
+    assert checked.catalog["show_id"].tolist() == [title["show_id"] for title in GOOD]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        {"release_year": "1870"},
+        {"release_year": "2100"},
+        {"release_year": ""},
+        {"listed_in": ""},
+        {"rating": "", "duration": ""},
+        {"cast": "x" * 100_000},
+        {"title": "=cmd|' /C calc'!A0"},
+        {"description": "<script>alert(1)</script>"},
+        {"title": "NA", "description": "None", "director": "null"},
+    ],
+)
+def test_an_unusual_row_is_kept_as_it_is(check, cells):
+    checked = check(cells)
+
+    kept = checked.catalog.astype("object").where(checked.catalog.notna(), "").iloc[0]
+    assert checked.quarantine.empty
+    assert {name: str(kept[name]) for name in cells} == cells
+
+
+def test_every_check_names_each_row_once():
+    table = pd.DataFrame([[None] * 12, ["\0" * 100_001] * 12], columns=CATALOG_COLUMNS, dtype="str")
+
+    for is_bad in ROW_CHECKS.values():
+        mask = is_bad(table)
+        assert mask.dtype == bool
+        assert mask.index.equals(table.index)
+
+
+def test_the_quarantine_shows_the_row_as_it_was_found(check):
+    checked = check(*GOOD, {"show_id": "s1", "rating": "61 min", "duration": "", "title": ""})
+
+    found = checked.quarantine.iloc[0]
+    assert found[["show_id", "rating", "record"]].tolist() == ["s1", "61 min", 8]
+    assert pd.isna(found["duration"])
+
+
+def test_the_quarantine_cuts_what_is_too_long_and_shows_nul(check):
+    checked = check(*GOOD, {"cast": "x" * 5_000_000, "title": "A\0B"})
+
+    found = checked.quarantine.iloc[0]
+    assert found["cast"] == "x" * 200 + " ... (5000000 characters)"
+    assert found["title"] == "A␀B"
+
+
+def test_malformed_records_and_unusable_rows_are_listed_together(catalog_csv):
+    content = catalog_csv({"title": ""}, *GOOD).replace(b"Title 3,", b"")
+
+    checked = check_catalog(parse_catalog(content, "titles.csv"), "titles.csv")
+
+    assert reasons(checked) == {1: "title is empty", 3: "too few fields"}
+
+
+def test_of_identical_rows_the_first_stays(check):
+    checked = check(*GOOD, GOOD[0], GOOD[0])
+
+    assert reasons(checked) == {8: "duplicate row", 9: "duplicate row"}
+    assert checked.catalog["show_id"].tolist() == [title["show_id"] for title in GOOD]
+
+
+def test_rows_that_dispute_an_id_are_all_set_apart_in_any_order(check):
+    other = {**GOOD[0], "title": "Another"}
+    rows = [*GOOD, other, other]
+
+    checked, reverse = check(*rows), check(*rows[::-1])
+
+    assert reasons(checked) == {1: "duplicate show_id", 8: "duplicate show_id", 9: "duplicate row"}
+    assert checked.reasons == {"duplicate show_id": 2, "duplicate row": 1}
+    pd.testing.assert_frame_equal(checked.catalog, reverse.catalog)
+
+
+def test_an_unusable_row_disputes_nothing(check):
+    checked = check(*GOOD, {**GOOD[0], "release_year": "soon"})
+
+    assert reasons(checked) == {8: "release_year is not a year"}
+    assert len(checked.catalog) == 7
+
+
+def test_a_duration_in_the_rating_is_moved_back(check):
+    checked = check({"rating": "61 min", "duration": ""})
+
+    assert checked.catalog["duration"].tolist() == ["61 min"]
+    assert checked.catalog["rating"].isna().all()
+    assert checked.repairs == [
+        {
+            "record": 1,
+            "show_id": "s1",
+            "repair": "duration moved back from rating",
+            "found": "61 min",
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells", [{"rating": "61 min", "duration": "90 min"}, {"rating": "R 61 min", "duration": ""}]
+)
+def test_a_duration_is_moved_only_where_it_can_be_nothing_else(check, cells):
+    checked = check(cells)
+
+    assert checked.repairs == []
+    assert checked.catalog["rating"].tolist() == [cells["rating"]]
+
+
+@pytest.mark.parametrize("year", ["2020.0", "2020.", "02020"])
+def test_a_year_is_written_as_a_whole_number(check, year):
+    checked = check({"release_year": year})
+
+    assert checked.catalog["release_year"].tolist() == [2020]
+    assert [(done["repair"], done["found"]) for done in checked.repairs] == [
+        ("year written as a whole number", year)
+    ]
+
+
+def test_a_repair_of_a_row_that_is_set_apart_does_not_count(check):
+    assert check(*GOOD, {"title": "", "release_year": "2020.0"}).repairs == []
+
+
+def test_half_of_the_rows_may_be_unusable(check):
+    assert len(check({}, {"title": ""}).catalog) == 1
+
+
+def test_a_file_of_mostly_unusable_rows_is_no_catalog(check):
+    bad = {"release_year": "soon"}
+
+    expected = (
+        r"titles\.csv is not a catalog: 3 of 5 records are unusable "
+        r"\(2 x release_year is not a year, 2 x title is empty; the first is record 2\)"
+    )
+    with pytest.raises(CatalogError, match=expected):
+        check(GOOD[0], bad, {"title": "", **bad}, {"title": ""}, GOOD[1])
+
+
+def test_a_file_of_malformed_records_only_is_no_catalog(catalog_csv):
+    content = catalog_csv() + b"s1,Movie\n"
+
+    with pytest.raises(CatalogError, match=r"1 of 1 records are unusable \(1 x too few fields"):
+        check_catalog(parse_catalog(content, "titles.csv"), "titles.csv")

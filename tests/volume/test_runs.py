@@ -1,0 +1,312 @@
+import errno
+import logging
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tasks.config import AugmentConfig, LabelConfig
+from tasks.errors import ArtifactError, ConfigError, VolumeError
+from tasks.volume.runs import DATA_ENV, DEFAULT_ROOT, Volume
+
+ROOT = Path(__file__).resolve().parents[2]
+HOUR, DAY = 3600.0, 24 * 3600.0
+START = """
+import os, resource, signal, sys
+from tasks.config import LabelConfig
+from tasks.volume.runs import Volume
+workspace = Volume(sys.argv[1]).workspace("run1")
+"""
+
+
+def start_python(code, *arguments):
+    command = [sys.executable, "-c", START + code, *map(str, arguments)]
+    return subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def write(volume, run_id, stage, content=b"content", age=0.0):
+    with volume.workspace(run_id).write(stage, LabelConfig()) as out:
+        out.write_bytes("file", content)
+    then = time.time() - age
+    run = volume.run(run_id).path
+    for path in (run, *run.rglob("*")):
+        os.utime(path, (then, then))
+    return volume.run(run_id)
+
+
+@pytest.fixture
+def volume(tmp_path):
+    return Volume(tmp_path)
+
+
+# Writing a stage
+
+
+def test_a_stage_is_written_whole_with_a_manifest(volume):
+    first = write(volume, "run1", "label")
+    label = first.read("label")
+    label.read_bytes("file")
+    config = AugmentConfig(seed=7)
+    with volume.workspace("run1").write("augment", config, inputs=[label]) as out:
+        out.write_bytes("copies", b"copies")
+    manifest = volume.run("run1").read("augment").manifest
+    assert manifest["run_id"] == "run1"
+    assert manifest["stage"] == "augment"
+    assert manifest["seed"] == 7
+    assert manifest["config"] == config.to_dict()
+    assert manifest["inputs"] == {"label": {"run_id": "run1", "files": label.used}}
+    assert sorted(manifest["files"]) == ["copies"]
+    assert set(manifest["versions"]) >= {"pandas", "scikit-learn"}
+    assert manifest["seconds"] >= 0
+
+
+def test_a_stage_that_fails_leaves_the_earlier_one_and_no_scrap(volume):
+    run = write(volume, "run1", "label", b"earlier")
+
+    def fail_half_way():
+        with volume.workspace("run1").write("label", LabelConfig()) as out:
+            out.write_bytes("file", b"half")
+            raise RuntimeError("half-way")
+
+    with pytest.raises(RuntimeError, match="half-way"):
+        fail_half_way()
+    assert run.read("label").read_bytes("file") == b"earlier"
+    assert [p.name for p in run.path.iterdir()] == ["label"]
+
+
+def test_a_stage_killed_half_way_is_not_there_and_can_be_run_again(volume):
+    killed = start_python(
+        """
+with workspace.write("label", LabelConfig()) as out:
+    out.write_bytes("file", b"half")
+    os.kill(os.getpid(), signal.SIGKILL)
+""",
+        volume.root,
+    )
+    assert (killed.communicate(timeout=120), killed.returncode) == (("", ""), -9)
+    run = volume.run("run1")
+    assert run.stages() == []
+    with pytest.raises(ArtifactError, match="Run run1 has no label; run that stage first"):
+        run.read("label")
+    write(volume, "run1", "label", b"again")
+    assert run.read("label").read_bytes("file") == b"again"
+
+
+def test_a_stage_killed_after_its_manifest_but_before_the_rename_is_not_there(volume):
+    killed = start_python(
+        """
+import tasks.volume.runs
+tasks.volume.runs.put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with workspace.write("train/forest", LabelConfig()) as out:
+    out.write_bytes("file", b"whole, but not in place")
+""",
+        volume.root,
+    )
+    assert (killed.communicate(timeout=120), killed.returncode) == (("", ""), -9)
+    assert list(volume.run("run1").path.glob(".train.forest-*/manifest.json"))
+    assert volume.run("run1").stages() == []
+    assert not volume.run("run1").has(["train"])
+
+
+def test_a_library_that_meets_a_full_disk_ends_in_a_volume_error(volume):
+    full = start_python(
+        """
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+with workspace.write("select", LabelConfig()) as out:
+    with out.path("best_model.pkl").open("wb") as stream:
+        stream.write(b"x" * 10**6)
+""",
+        volume.root,
+    )
+    _, err = full.communicate(timeout=120)
+    assert full.returncode == 1
+    assert "tasks.errors.VolumeError" in err
+    assert "runs/run1/select: File too large; the file is larger than this user may write" in err
+    assert list(volume.run("run1").path.iterdir()) == []
+
+
+def test_an_error_of_the_stages_own_reading_is_not_blamed_on_the_volume(volume):
+    with (
+        pytest.raises(FileNotFoundError, match="elsewhere"),
+        volume.workspace("run1").write("label", LabelConfig()),
+    ):
+        raise FileNotFoundError(errno.ENOENT, "no such file", "elsewhere")
+
+
+def test_two_writers_at_once_leave_one_whole_stage_and_no_scrap(volume):
+    code = """
+for _ in range(15):
+    with workspace.write("label", LabelConfig()) as out:
+        for name in "abcd":
+            out.write_bytes(name, sys.argv[2].encode())
+"""
+    writers = [start_python(code, volume.root, letter) for letter in "xy"]
+    assert [writer.communicate(timeout=120)[1] for writer in writers] == ["", ""]
+    label = volume.run("run1").read("label")
+    contents = {label.read_bytes(name) for name in "abcd"}
+    assert contents in ({b"x"}, {b"y"})
+    assert [p.name for p in volume.run("run1").path.iterdir()] == ["label"]
+
+
+def test_a_volume_that_cannot_be_written_is_a_volume_error(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    volume = Volume(tmp_path / "file")
+    with pytest.raises(VolumeError, match=r"Not a directory|File exists"):
+        volume.check_writable()
+    with (
+        pytest.raises(VolumeError, match=r"runs/run1/label: .*; check the path and the disk"),
+        volume.workspace("run1").write("label", LabelConfig()),
+    ):
+        pytest.fail("the block must not be entered")
+
+
+def test_a_writable_volume_with_room_passes_the_check_and_keeps_no_probe(volume):
+    volume.check_writable()
+    assert list(volume.root.iterdir()) == []
+
+
+def test_a_nearly_full_volume_fails_the_check(volume, monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=49 * 2**20))
+    with pytest.raises(VolumeError, match="has less than 50 MiB free; free some space first"):
+        volume.check_writable()
+
+
+# Finding runs
+
+
+def test_the_root_comes_from_the_environment(monkeypatch, tmp_path):
+    monkeypatch.setenv(DATA_ENV, str(tmp_path))
+    assert Volume.from_environment().root == tmp_path
+    monkeypatch.setenv(DATA_ENV, "")
+    assert Volume.from_environment().root == DEFAULT_ROOT
+
+
+def test_airflows_run_ids_name_folders(volume):
+    run_id = "scheduled__2025-01-05T00:00:00.5+00:00"
+    assert volume.run(run_id).path == volume.root / "runs" / run_id
+
+
+@pytest.mark.parametrize("run_id", ["", ".", "..", ".hidden", "a/b", "../x", "a b", "a\n", "ä"])
+def test_a_run_id_that_cannot_name_a_folder_is_refused(volume, run_id):
+    with pytest.raises(ConfigError, match="cannot name a folder; use letters, digits"):
+        volume.run(run_id)
+
+
+def test_stages_are_named_with_their_models(volume):
+    for stage in ("label", "train/forest", "train/svc"):
+        run = write(volume, "run1", stage)
+    assert run.stages() == ["label", "train/forest", "train/svc"]
+    assert run.has(["train", "label"])
+    assert run.has(["train/svc"])
+    assert not run.has(["train/logistic"])
+    assert not run.has(["select"])
+
+
+def test_runs_come_newest_first_and_hidden_folders_are_none(volume):
+    write(volume, "old", "label", age=300)
+    write(volume, "new", "label", age=100)
+    write(volume, "scratch__1", "label")
+    (volume.root / "runs" / ".removed-x" / "run").mkdir(parents=True)
+    assert [run.id for run in volume.runs()] == ["new", "old"]
+    assert [run.id for run in volume.runs(scratch=True)] == ["scratch__1"]
+
+
+def test_an_empty_volume_has_no_runs(volume):
+    assert volume.runs() == []
+
+
+def test_the_newest_run_that_has_the_stages_is_found(volume):
+    write(volume, "whole", "label", age=300)
+    write(volume, "whole", "augment", age=300)
+    write(volume, "partial", "label", age=100)
+    assert volume.newest_run(["label", "augment"]).id == "whole"
+    assert volume.newest_run(["label"]).id == "partial"
+    with pytest.raises(ArtifactError, match=r"No run under .*/runs has select; run the whole"):
+        volume.newest_run(["select"])
+
+
+def test_a_dag_run_reads_its_own_artifacts(volume):
+    write(volume, "other", "label")
+    workspace = volume.workspace("run1", reads=["label"])
+    assert workspace.source == workspace.run
+    assert not workspace.is_scratch
+    with pytest.raises(ArtifactError, match="Run run1 has no label"):
+        workspace.read("label")
+
+
+def test_a_scratch_run_reads_those_of_the_newest_run_and_says_which(volume, caplog):
+    write(volume, "run1", "label", b"of run1")
+    with caplog.at_level(logging.INFO):
+        workspace = volume.workspace("scratch__a", reads=["label"])
+    assert workspace.is_scratch
+    assert workspace.read("label").read_bytes("file") == b"of run1"
+    assert "Scratch run scratch__a: reading label from run run1" in caplog.text
+    assert not workspace.run.path.exists()
+
+
+# Removing old runs
+
+
+def test_old_finished_runs_are_removed_and_the_newest_stay(volume):
+    for number in range(4):
+        write(volume, f"run{number}", "publish", age=1000 - number)
+    assert volume.remove_old_runs(2) == ["run1", "run0"]
+    assert [run.id for run in volume.runs()] == ["run3", "run2"]
+    assert sorted(p.name for p in (volume.root / "runs").iterdir()) == ["run2", "run3"]
+
+
+def test_a_protected_run_stays_however_old(volume):
+    for number in range(3):
+        write(volume, f"run{number}", "publish", age=1000 - number)
+    assert volume.remove_old_runs(1, protect=["run0"]) == ["run1"]
+
+
+@pytest.mark.parametrize(
+    ("run_id", "stage", "age", "removed"),
+    [
+        ("waiting", "evaluate_slices", DAY / 2, False),  # for an approval, say
+        ("given_up", "evaluate_slices", DAY + HOUR, True),
+        ("finished", "publish", 60, True),
+    ],
+)
+def test_an_unfinished_run_stays_for_a_day(volume, run_id, stage, age, removed):
+    write(volume, run_id, stage, age=age)
+    write(volume, "newest", "publish")
+    assert (volume.remove_old_runs(1) == [run_id]) is removed
+
+
+def test_a_run_that_has_only_just_begun_stays(volume):
+    write(volume, "newest", "publish")
+    (volume.root / "runs" / "begun" / ".fetch-abc").mkdir(parents=True)
+    assert volume.remove_old_runs(1) == []
+
+
+def test_a_finished_run_that_is_being_written_again_stays(volume):
+    run = write(volume, "cleared", "publish", age=HOUR)
+    (run.path / ".label-abc").mkdir()
+    write(volume, "newest", "publish")
+    assert volume.remove_old_runs(1) == []
+
+
+def test_scratch_runs_are_counted_apart_and_stay_for_an_hour(volume):
+    write(volume, "run1", "publish", age=DAY)
+    for name, age in (("a", 60), ("b", HOUR / 2), ("c", 2 * HOUR)):
+        write(volume, f"scratch__{name}", "label", age=age)
+    assert volume.remove_old_runs(1) == ["scratch__c"]
+
+
+def test_releases_and_the_catalog_stay(volume):
+    (volume.root / "releases" / "v0001").mkdir(parents=True)
+    (volume.root / "netflix_titles.csv").write_text("")
+    for number in range(3):
+        write(volume, f"run{number}", "publish")
+    volume.remove_old_runs(1)
+    left = sorted(p.name for p in volume.root.iterdir())
+    assert left == ["netflix_titles.csv", "releases", "runs"]
