@@ -5,14 +5,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import binomtest
 
 from tasks.catalog.columns import ABSTAIN, CLASS_NAMES
+from tasks.catalog.intervals import wilson_interval
 from tasks.label.findings import find_faults
 from tasks.label.rule import LabelingFunction
 
 GOLD_COLUMN = "rating"
-LEVEL = 0.95
 OK = "ok"
 
 
@@ -66,7 +65,7 @@ def analyse_rules(
             | {"votes_cast": int(fired.sum())}
             | {name: _share(mask) for name, mask in masks.items()}
             | {"label_agreement_n": len(agreement), "accuracy_n": len(right)}
-            | {"intervals": {name: _interval(mask) for name, mask in masks.items()}}
+            | {"intervals": {n: wilson_interval(int(m.sum()), len(m)) for n, m in masks.items()}}
             | {"status": _status(reads_gold, len(right)), "findings": findings}
         )
     return described
@@ -99,10 +98,3 @@ def _is_right(rule: LabelingFunction, fired: np.ndarray, truth: pd.Series) -> np
 
 def _share(mask: np.ndarray) -> float | None:
     return float(mask.mean()) if len(mask) else None
-
-
-def _interval(mask: np.ndarray) -> list[float] | None:
-    if not len(mask):
-        return None
-    low, high = binomtest(int(mask.sum()), len(mask)).proportion_ci(LEVEL, method="wilson")
-    return [float(low), float(high)]

@@ -1,0 +1,9 @@
+import pytest
+
+from tasks.catalog.intervals import wilson_interval
+
+
+def test_wilson_gives_the_published_interval():
+    assert wilson_interval(81, 263) == pytest.approx([0.2553, 0.3662], abs=5e-5)
+    assert wilson_interval(0, 10) == pytest.approx([0, 0.2775], abs=5e-5)
+    assert wilson_interval(0, 0) is None
