@@ -1,0 +1,61 @@
+"""How numbers and quoted texts read: the same in messages, on the terminal, card and figures."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+NO_FIGURE = "-"
+MOST_DIGITS = 17
+
+
+def count(n: float | None, noun: str = "") -> str:
+    """Write a whole number, ``8,807``, or things, ``1 title``, ``8,807 titles``; None as a dash."""
+    number = NO_FIGURE if n is None else f"{n:,.0f}"
+    return f"{number} {noun}{'' if n == 1 else 's'}" if noun else number
+
+
+def figure(
+    value: float | None,
+    interval: Sequence[float] | None = None,
+    digits: int = 3,
+    beside: float | None = None,
+) -> str:
+    """Write a figure and its interval, as in ``0.912 [0.898, 0.925]``; None and NaN as a dash.
+
+    A whole number is written as a count. What is almost 1 does not read as 1, but ``>0.999``. Given
+    the number that it is compared with, `beside`, a figure that differs gets as many digits as it
+    takes to look different.
+    """
+    if value is None or isinstance(value, bool) or value != value:
+        return NO_FIGURE
+    if interval is not None:
+        ends = ", ".join(figure(end, None, digits, beside) for end in interval)
+        return f"{figure(value, None, digits, beside)} [{ends}]"
+    if isinstance(value, int):
+        return count(value)
+    if beside is not None and value != beside:
+        while digits < MOST_DIGITS and f"{value:.{digits}f}" == f"{beside:.{digits}f}":
+            digits += 1
+    almost = 1 - 10**-digits
+    return f">{almost:.{digits}f}" if almost < value < 1 else f"{value:z,.{digits}f}"
+
+
+def figure_in(block: Mapping[str, Any], name: str) -> str:
+    """Write a figure of a block of ``metrics.json`` with the interval that the block gives."""
+    return figure(block.get(name), (block.get("intervals") or {}).get(name))
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """Write a share, as in ``23 %``; what is almost nothing or all as ``<1 %`` or ``>99 %``."""
+    if share is None or share != share:
+        return NO_FIGURE
+    least = 10.0**-digits
+    if 0 < share * 100 < least / 2:
+        return f"<{least:.{digits}f}\u00a0%"
+    if 100 - least / 2 < share * 100 < 100:
+        return f">{100 - least:.{digits}f}\u00a0%"
+    return f"{100 * share:.{digits}f}\u00a0%"
+
+
+def shorten(text: str, width: int = 80) -> str:
+    """Cut a text that is too long to be quoted, and say how long it is."""
+    return text if len(text) <= width else f"{text[:width]}... ({len(text):,} characters)"
