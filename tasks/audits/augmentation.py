@@ -14,7 +14,7 @@ of the words.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -40,7 +40,6 @@ from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.features import RICH
 from tasks.train.folds import assign_folds, groups_per_class
-from tasks.train.guard import near_duplicates
 from tasks.train.models import logistic_regression
 from tasks.train.sample import Recipe
 from tasks.train.terms import TermCounts
@@ -96,7 +95,8 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
     """
     started = time.perf_counter()
     label = workspace.read("label")
-    blind = read_blind(label.read_table("labeled.parquet"), config)
+    near = label.read_table("near_duplicates.parquet")
+    blind = read_blind(label.read_table("labeled.parquet"), set(near["show_id"]), config)
     operations = choose(TRANSFORMS, config.operations, "operations")
     facts = {
         "withhold": list(config.withhold),
@@ -122,10 +122,9 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
     return audit
 
 
-def read_blind(labeled: pd.DataFrame, config: AugmentationAuditConfig) -> Blind:
+def read_blind(labeled: pd.DataFrame, left_out: Set[str], config: AugmentationAuditConfig) -> Blind:
     """Label the train titles by the rules that do not read a withheld column."""
     labeled = labeled.sort_values("show_id", ignore_index=True)
-    left_out = set(near_duplicates(labeled)["show_id"])
     in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
     train = labeled[in_train].reset_index(drop=True)
     rules = rules_without(LABELING_FUNCTIONS, config.withhold)

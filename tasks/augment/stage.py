@@ -17,7 +17,6 @@ from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
-from tasks.train.guard import near_duplicates
 from tasks.volume.artifacts import Artifacts
 from tasks.volume.runs import Workspace
 
@@ -64,7 +63,7 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         inputs.append(audit)
         operations, dropped = without_harmful(operations, audit)
     labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
-    near = near_duplicates(labeled)
+    near = label.read_table("near_duplicates.parquet")
     originals = training_titles(labeled, left_out=set(near["show_id"]))
     minority, needed = copies_needed(originals["label"], config.balance)
     copies, wordnet = Copies(), None

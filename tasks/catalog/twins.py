@@ -1,4 +1,4 @@
-"""Which texts are nearly the same: by the runs of words that they share.
+"""Which titles are nearly the same: by their texts, and by the runs of words that these share.
 
 Comparing every text with every other is not needed. Two texts that share most of their shingles
 share at least one of their rarest, so only texts that meet there are compared (prefix filtering:
@@ -12,6 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tasks.catalog.columns import TEST, TRAIN
+
+NEAR = 0.8
 SHINGLE_WORDS = 5
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -32,6 +35,46 @@ def normalise_text(text: str) -> str:
     """Return a text's words, case-folded and with one space between, so that only looks differ."""
     folded = unicodedata.normalize("NFKC", text) if not text.isascii() else text
     return " ".join(folded.casefold().translate(_KEPT).split())
+
+
+def normalise_texts(texts: pd.Series) -> list[str]:
+    """Return the normalised texts; a missing one is empty."""
+    return [normalise_text(text) for text in texts.astype("str").fillna("")]
+
+
+def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:
+    """Find the train titles that are nearly a test title.
+
+    Parameters
+    ----------
+    labeled : DataFrame, shape (n_titles, n_columns)
+        Has ``show_id``, ``title``, ``description`` and ``split``.
+
+    Returns
+    -------
+    DataFrame of str, shape (n_found, 3)
+        ``show_id`` of the train title, ``test_id`` of the test title that it is nearest to, and
+        ``why``: the same title, the same description, or the share of the runs of five words
+        that the descriptions have in common, `NEAR` or more. Sorted by ``show_id``.
+    """
+    titles = labeled.sort_values("show_id")
+    train, test = (titles[titles["split"] == side] for side in (TRAIN, TEST))
+    found: dict[int, tuple[int, str]] = {}
+    for column in ("title", "description"):
+        others = normalise_texts(test[column])
+        first = {text: place for place, text in reversed(list(enumerate(others))) if text}
+        for row, text in enumerate(normalise_texts(train[column])):
+            if text in first:
+                found.setdefault(row, (first[text], f"the same {column}"))
+    mine, theirs = (normalise_texts(side["description"]) for side in (train, test))
+    pairs = similar_pairs(mine, theirs, NEAR).sort_values("similarity", ascending=False)
+    for row, other, similarity in pairs.itertuples(index=False):
+        found.setdefault(row, (other, f"{similarity:.0%} of the description"))
+    rows = [
+        (train["show_id"].iloc[row], test["show_id"].iloc[other], why)
+        for row, (other, why) in sorted(found.items())
+    ]
+    return pd.DataFrame(rows, columns=["show_id", "test_id", "why"]).astype("str")
 
 
 def similar_pairs(

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import gold_labels
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
@@ -74,6 +75,7 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
 
     with workspace.write("label", config, inputs=[fetch]) as out:
         out.write_table("labeled.parquet", labeled)
+        out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         out.write_table("votes.parquet", pd.concat([catalog[["show_id"]], votes], axis=1))
         columns = [*CATALOG_COLUMNS, "label", "probability", "reason", "split"]
         out.write_table("netflix_labeled_family.csv", labeled[columns])

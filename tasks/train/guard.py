@@ -3,8 +3,8 @@
 Three questions, each asked of the real tables and none of anybody's intentions:
 
 - Is a training row a test title, whatever its id says? `check_training_rows`
-- Is a train title nearly a test title? `near_duplicates`; the stage that makes the training table
-  leaves such titles out, and `check_training_rows` fails where one is in.
+- Is a train title nearly a test title? The stage label says which are, the stage that makes the
+  training table leaves them out, and `check_training_rows` fails where one is in.
 - Does a rule know the gold? `check_rules`, by its votes.
 """
 
@@ -15,16 +15,14 @@ from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from tasks.catalog.columns import CLASS_NAMES, TEST, TRAIN
-from tasks.catalog.twins import normalise_text, shared_words, similar_pairs
+from tasks.catalog.twins import normalise_texts, shared_words, similar_pairs
 from tasks.catalog.utilities import title_text
 from tasks.errors import LeakageError
 
 log = logging.getLogger(__name__)
 
-NEAR = 0.8
 KIN = 0.5
 GOLD_COLUMN = "rating"
 MIN_GOLD = 500
@@ -50,50 +48,9 @@ class Rule(Protocol):
         """The one class that it votes."""
 
 
-def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:
-    """Find the train titles that are nearly a test title.
-
-    Parameters
-    ----------
-    labeled : DataFrame, shape (n_titles, n_columns)
-        Has ``show_id``, ``title``, ``description`` and ``split``.
-
-    Returns
-    -------
-    DataFrame of str, shape (n_found, 3)
-        ``show_id`` of the train title, ``test_id`` of the test title that it is nearest to, and
-        ``why``: the same title, the same description, or the share of the runs of five words
-        that the descriptions have in common, `NEAR` or more. Sorted by ``show_id``.
-    """
-    kept = labeled[labeled["split"].isin([TRAIN, TEST])].sort_values("show_id")
-    texts = {c: _normalised(kept[c]) for c in ("title", "description")}
-    sides = [(kept["split"] == side).to_numpy() for side in (TRAIN, TEST)]
-    train_ids, test_ids = (kept["show_id"].to_numpy()[side] for side in sides)
-    found: dict[int, tuple[int, str]] = {}
-    for column, normal in texts.items():
-        mine, theirs = (normal[side] for side in sides)
-        for row, other in _equal(mine, theirs):
-            found.setdefault(row, (other, f"the same {column}"))
-    mine, theirs = (texts["description"][side] for side in sides)
-    pairs = similar_pairs(mine.tolist(), theirs.tolist(), NEAR).sort_values(
-        "similarity", ascending=False
-    )
-    for row, other, similarity in pairs.itertuples(index=False):
-        found.setdefault(row, (other, f"{similarity:.0%} of the description"))
-    rows = [(train_ids[row], test_ids[other], why) for row, (other, why) in sorted(found.items())]
-    return pd.DataFrame(rows, columns=["show_id", "test_id", "why"]).astype("str")
-
-
-def _normalised(texts: pd.Series) -> NDArray[np.object_]:
-    return np.array([normalise_text(t) for t in texts.astype("str").fillna("")], dtype=object)
-
-
-def _equal(texts: NDArray[np.object_], others: NDArray[np.object_]) -> list[tuple[int, int]]:
-    first = {text: place for place, text in reversed(list(enumerate(others))) if text}
-    return [(row, first[text]) for row, text in enumerate(texts) if text in first]
-
-
-def check_training_rows(training: pd.DataFrame, labeled: pd.DataFrame) -> dict[str, Any]:
+def check_training_rows(
+    training: pd.DataFrame, labeled: pd.DataFrame, near: pd.DataFrame
+) -> dict[str, Any]:
     """Fail if a test title, nearly one, or a copy of one is among the rows to train on.
 
     A row may call itself anything. So its text is compared too: with that of the train title that
@@ -105,6 +62,8 @@ def check_training_rows(training: pd.DataFrame, labeled: pd.DataFrame) -> dict[s
         Has ``show_id``, and where known ``text`` and ``parent_id`` (missing on originals).
     labeled : DataFrame, shape (n_titles, n_columns)
         Every title: ``show_id``, ``title``, ``description`` and ``split``.
+    near : DataFrame, shape (n_found, 3)
+        Its `tasks.catalog.twins.near_duplicates`.
 
     Returns
     -------
@@ -124,7 +83,6 @@ def check_training_rows(training: pd.DataFrame, labeled: pd.DataFrame) -> dict[s
     rows["source"] = rows["parent_id"].fillna(rows["show_id"])
     titles = labeled.drop_duplicates("show_id").set_index("show_id")
     rows["split"] = rows["source"].map(titles["split"]).to_numpy()
-    near = near_duplicates(labeled)
 
     _refuse(_named_test_titles(rows))
     if "text" in training.columns:
@@ -176,15 +134,15 @@ def _disguised(rows: pd.DataFrame, titles: pd.DataFrame) -> list[str]:
     """Describe the rows that look less like the title that they name than like a test title."""
     own = rows["source"].map(title_text(titles)).fillna("")
     suspects = rows[(rows["text"] != own).to_numpy()].copy()
-    suspects["text"] = _normalised(suspects["text"])
-    own_texts = _normalised(own[suspects.index])
+    suspects["text"] = normalise_texts(suspects["text"])
+    own_texts = normalise_texts(own[suspects.index])
     pairs = zip(suspects["text"], own_texts, strict=True)
     suspects["kinship"] = [shared_words(text, own_text) for text, own_text in pairs]
     suspects = suspects[suspects["kinship"] < KIN]
     if suspects.empty:
         return []
     test = titles[titles["split"] == TEST]
-    kin = similar_pairs(suspects["text"].tolist(), _normalised(title_text(test)).tolist(), KIN, 1)
+    kin = similar_pairs(suspects["text"].tolist(), normalise_texts(title_text(test)), KIN, 1)
     kin = kin.sort_values("similarity", ascending=False).drop_duplicates("text").sort_values("text")
     found = []
     for place, other, similarity in kin.itertuples(index=False):

@@ -30,7 +30,9 @@ def read_training_table(augment: Artifacts, label: Artifacts) -> pd.DataFrame:
         Naming the row and the test title.
     """
     table = augment.read_table(TABLE).sort_values("show_id", ignore_index=True)
-    check_training_rows(table, label.read_table("labeled.parquet"))
+    check_training_rows(
+        table, label.read_table("labeled.parquet"), label.read_table("near_duplicates.parquet")
+    )
     return table
 
 

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from tasks.audits.blind import blind_audit
+from tasks.catalog.twins import near_duplicates
 from tasks.config import BlindAuditConfig, StageConfig
 from tasks.volume.runs import Volume
 
@@ -55,6 +56,7 @@ def run(tmp_path):
         workspace = Volume(tmp_path).workspace(run_id)
         with workspace.write("label", StageConfig()) as out:
             out.write_table("labeled.parquet", labeled)
+            out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         blind_audit(workspace, config)
         return workspace.read("blind_audit")
 

@@ -16,6 +16,7 @@ from tasks.audits.augmentation import (
 from tasks.augment.transform import Context
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.twins import near_duplicates
 from tasks.config import AugmentationAuditConfig, StageConfig
 from tasks.volume.runs import Volume
 
@@ -58,6 +59,7 @@ def run(tmp_path):
         workspace = Volume(tmp_path).workspace(run_id)
         with workspace.write("label", StageConfig()) as out:
             out.write_table("labeled.parquet", labeled)
+            out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         summary = augmentation_audit(workspace, config)
         assert summary == workspace.read("augmentation_audit").read_json("audit.json")
         return summary
@@ -124,7 +126,7 @@ def test_the_order_of_rows_changes_nothing(run):
 
 def test_an_operation_that_hurts_is_harmful():
     labeled = make_labeled(300)
-    blind = read_blind(labeled, CONFIG)
+    blind = read_blind(labeled, set(), CONFIG)
     arms = make_arms(blind, (random_swap, random_deletion), Context(), CONFIG)
     rows = arms["random_swap"].rows
     wrong = rows.assign(label=1 - rows["label"], probability=1 - rows["probability"])

@@ -8,6 +8,7 @@ import pytest
 
 from tasks.augment import corpus
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.twins import near_duplicates
 from tasks.config import LabelConfig
 from tasks.volume.runs import Volume
 
@@ -43,6 +44,7 @@ def labeled_run(tmp_path):
         workspace = Volume(tmp_path).workspace(run_id)
         with workspace.write("label", LabelConfig()) as out:
             out.write_table("labeled.parquet", titles)
+            out.write_table("near_duplicates.parquet", near_duplicates(titles))
             out.write_json("rules.json", list(rules))
         return workspace
 

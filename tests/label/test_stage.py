@@ -14,6 +14,7 @@ from tasks.volume.runs import Volume
 
 FILES = {
     "labeled.parquet",
+    "near_duplicates.parquet",
     "votes.parquet",
     "rules.json",
     "changes.json",

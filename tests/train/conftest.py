@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import derive_features
 from tasks.config import StageConfig
 from tasks.volume.runs import Volume
@@ -94,6 +95,7 @@ def write_run(tmp_path):
         workspace = Volume(tmp_path).workspace(run_id)
         with workspace.write("label", StageConfig()) as out:
             out.write_table("labeled.parquet", labeled)
+            out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         table = make_training(labeled) if training is None else training
         with workspace.write("augment", StageConfig()) as out:
             out.write_table("augmented.parquet", table)

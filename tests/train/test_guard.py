@@ -10,6 +10,7 @@ from tasks.augment.stage import augment
 from tasks.augment.transform import Context, Passage
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY
+from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import gold_labels, load_netflix_data, title_text
 from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import LeakageError
@@ -17,7 +18,8 @@ from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import labeling_function
 from tasks.label.split import split_by_content
 from tasks.label.vote import apply_rules
-from tasks.train.guard import check_rules, check_training_rows, near_duplicates
+from tasks.train import guard
+from tasks.train.guard import check_rules
 from tasks.volume.runs import Volume
 
 STORIES = (
@@ -58,9 +60,14 @@ def training(labeled, tmp_path):
     workspace = Volume(tmp_path).workspace("a")
     with workspace.write("label", StageConfig()) as out:
         out.write_table("labeled.parquet", labeled)
+        out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         out.write_json("rules.json", [])
     augment(workspace, AugmentConfig(operations=("random_swap", "random_deletion")))
     return workspace.read("augment").read_table("augmented.parquet")
+
+
+def check_training_rows(training, labeled):
+    return guard.check_training_rows(training, labeled, near_duplicates(labeled))
 
 
 def with_row(training, **cells):
