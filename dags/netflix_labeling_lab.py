@@ -42,150 +42,15 @@ from labeling_lab.operators import (
     TrainOperator,
 )
 from tasks.augment.transforms import TRANSFORMS
-from tasks.config import (
-    AGGREGATORS,
-    BEST,
-    FEATURE_SETS,
-    TIE_POLICIES,
-    AugmentConfig,
-    FetchConfig,
-    LabelConfig,
-    PublishConfig,
-    TrainConfig,
-)
+from tasks.config import form
 from tasks.train.models import MODELS
 
 MODEL_NAMES = [model.name for model in MODELS]
 OPERATION_NAMES = [transform.name for transform in TRANSFORMS]
 
 PARAMS = {
-    "source": Param(
-        FetchConfig.default("source"),
-        type="string",
-        minLength=1,
-        title="Source",
-        description="`auto` (NETFLIX_TITLES_CSV, the volume, a download, the embedded sample), "
-        "`sample`, a path, or an http(s) address.",
-        section="Catalog",
-    ),
-    "aggregator": Param(
-        LabelConfig.default("aggregator"),
-        type="string",
-        enum=list(AGGREGATORS),
-        title="Aggregator",
-        description="How votes add up: `weighted` by the rules' declared strengths, by a "
-        "`label_model` fitted on the votes, or by `majority`, in which hints do not count.",
-        section="Labels",
-    ),
-    "tie_policy": Param(
-        LabelConfig.default("tie_policy"),
-        type="string",
-        enum=list(TIE_POLICIES),
-        title="Tie policy",
-        description="What a title becomes that is as likely of one class as of the other.",
-        section="Labels",
-    ),
-    "operations": Param(
-        OPERATION_NAMES,
-        type="array",
-        items={"type": "string", "enum": OPERATION_NAMES},
-        examples=OPERATION_NAMES,
-        uniqueItems=True,
-        title="Operations",
-        description="How copies of minority titles are made; none switches augmentation off.",
-        section="Augmentation",
-    ),
-    "balance": Param(
-        AugmentConfig.default("balance"),
-        type="number",
-        exclusiveMinimum=0,
-        maximum=1,
-        title="Balance",
-        description="Minority titles for each majority title after augmentation.",
-        section="Augmentation",
-    ),
-    "drop_harmful_operations": Param(
-        AugmentConfig.default("drop_harmful_operations"),
-        type="boolean",
-        title="Drop harmful operations",
-        description="Leave out operations that the augmentation audit found to hurt.",
-        section="Augmentation",
-    ),
-    "models": Param(
-        MODEL_NAMES,
-        type="array",
-        items={"type": "string", "enum": MODEL_NAMES},
-        examples=MODEL_NAMES,
-        minItems=1,
-        uniqueItems=True,
-        title="Models",
-        description="The candidates that compete.",
-        section="Training",
-    ),
-    "features": Param(
-        TrainConfig.default("features"),
-        type="string",
-        enum=[*FEATURE_SETS, BEST],
-        title="Features",
-        description="`seed`; `rich` (genres, cast, directors, countries as well); or `best`: both "
-        "compete, judged out of fold with the rating hidden.",
-        section="Training",
-    ),
-    "mask_rating": Param(
-        TrainConfig.default("mask_rating"),
-        type="boolean",
-        title="Mask ratings",
-        description="Train on each title also with its rating masked.",
-        section="Training",
-    ),
-    "soft_labels": Param(
-        TrainConfig.default("soft_labels"),
-        type="boolean",
-        title="Soft labels",
-        description="Weigh a title by how sure its votes are, instead of taking its label as fact.",
-        section="Training",
-    ),
-    "folds": Param(
-        TrainConfig.default("folds"),
-        type="integer",
-        minimum=2,
-        maximum=20,
-        title="Folds",
-        description="Folds of the cross-validation that picks the winner.",
-        section="Training",
-    ),
-    "thresholds": Param(
-        PublishConfig.default("thresholds"),
-        type="object",
-        title="Thresholds",
-        description='Replaces thresholds of the gate by name, as in `{"rating_hidden": 0.6}`.',
-        section="Publishing",
-    ),
-    "approval": Param(
-        default=False,
-        type="boolean",
-        title="Approval",
-        description="Ask a person under Required Actions before publishing.",
-        section="Publishing",
-    ),
-    "keep_runs": Param(
-        PublishConfig.default("keep_runs"),
-        type="integer",
-        minimum=1,
-        maximum=1000,
-        title="Runs to keep",
-        description="Older run folders are removed after publishing; releases always stay.",
-        section="Publishing",
-    ),
-    "seed": Param(
-        FetchConfig.default("seed"),
-        type="integer",
-        minimum=0,
-        maximum=2**31 - 1,
-        title="Seed",
-        description="All randomness derives from it. The split does not: content decides it.",
-        section="Randomness",
-    ),
+    name: Param(schema.pop("default"), description_md=schema.pop("description"), **schema)
+    for name, schema in form({"operations": OPERATION_NAMES, "models": MODEL_NAMES}).items()
 }
 
 QUESTION = """\

@@ -1,314 +1,323 @@
-"""One frozen, validated configuration a stage; the DAG's params become these."""
+"""One validated configuration a stage; its fields are the params of the DAG and its trigger form.
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from types import MappingProxyType
-from typing import Any, Self
+Each default, bound and text is said here once. A field with a ``section`` is shown in the form; the
+others are for notebooks and tests.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import ConfigError
 
 DEFAULT_SEED = 20211
-AGGREGATORS = ("majority", "weighted", "label_model")
 FEATURE_SETS = ("seed", "rich")
-BEST = "best"
-TIE_POLICIES = ("abstain", "family", "not_family")
+Aggregator = Literal["weighted", "label_model", "majority"]
+TiePolicy = Literal["abstain", "family", "not_family"]
+AGGREGATORS: tuple[str, ...] = get_args(Aggregator)
+TIE_POLICIES: tuple[str, ...] = get_args(TiePolicy)
 
 
-def _check(condition: bool, name: str, value: object, expected: str) -> None:
-    if not condition:
-        raise ConfigError(f"{name} is {value!r}; expected {expected}. Change the parameter {name}.")
+def _check_names(names: Any) -> Any:
+    """Return the names as a tuple, or None for all; a list is what JSON gives."""
+    if names is None:
+        return None
+    is_list = isinstance(names, list | tuple) and all(isinstance(name, str) for name in names)
+    if not is_list or len(set(names)) < len(names):
+        raise ValueError("a list of names, each name once")
+    return tuple(names)
 
 
-def _check_number(name: str, value: object, low: float, high: float, expected: str) -> None:
-    real = isinstance(value, int | float) and not isinstance(value, bool)
-    _check(real and low <= value <= high, name, value, expected)  # type: ignore[operator]
+def _check_columns(columns: tuple[str, ...]) -> tuple[str, ...]:
+    if set(columns) - set(CATALOG_COLUMNS):
+        raise ValueError(f"some of {', '.join(CATALOG_COLUMNS)}")
+    return columns
 
 
-def _check_whole(name: str, value: object, low: int, high: int, expected: str) -> None:
-    _check(isinstance(value, int), name, value, expected)
-    _check_number(name, value, low, high, expected)
+def _check_some(models: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if models == ():
+        raise ValueError("at least one model")
+    return models
 
 
-def _check_list(name: str, value: object) -> None:
-    ok = isinstance(value, tuple) and all(isinstance(item, str) for item in value)
-    _check(ok, name, value, "a list of names")
+def _check_source(source: str) -> str:
+    if not source.strip():
+        raise ValueError("auto, sample, a path or an http(s) address")
+    return source
 
 
-def _check_names(name: str, chosen: tuple[str, ...], known: tuple[str, ...]) -> None:
-    _check_list(name, chosen)
-    unknown = sorted(set(chosen) - set(known))
-    _check(not unknown, name, unknown, f"some of {', '.join(known)}")
-    _check(len(set(chosen)) == len(chosen), name, chosen, "each name once")
+Columns = Annotated[tuple[str, ...], BeforeValidator(_check_names), AfterValidator(_check_columns)]
+Chosen = Annotated[
+    tuple[str, ...] | None,
+    BeforeValidator(_check_names),
+    WithJsonSchema({"type": "array", "uniqueItems": True}),
+]
+ChosenModels = Annotated[
+    Chosen,
+    AfterValidator(_check_some),
+    WithJsonSchema({"type": "array", "uniqueItems": True, "minItems": 1}),
+]
 
 
-@dataclass(frozen=True, kw_only=True)
-class StageConfig:
-    """What every stage's configuration shares.
+def _param(default: Any, section: str, title: str, text: str, **bounds: Any) -> Any:
+    """Return a field that the trigger form shows; `text` is Markdown."""
+    return Field(
+        default, title=title, description=text, json_schema_extra={"section": section}, **bounds
+    )
 
-    Parameters
-    ----------
-    seed : int
-        The one seed that all of the run's randomness derives from.
-    """
 
-    seed: int = DEFAULT_SEED
+class StageConfig(BaseModel):
+    """What every stage's configuration shares."""
 
-    def __post_init__(self) -> None:
-        _check_whole("seed", self.seed, 0, 2**31 - 1, "a whole number from 0 to 2147483647")
-        self._validate()
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
-    def _validate(self) -> None:
-        """Check the subclass's own fields."""
+    seed: int = _param(
+        DEFAULT_SEED,
+        "Randomness",
+        "Seed",
+        "All randomness derives from it. The split does not: content decides it.",
+        ge=0,
+        le=2**31 - 1,
+    )
+
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ConfigError(_explain(error)) from error
 
     @classmethod
     def from_params(cls, params: Mapping[str, Any]) -> Self:
         """Build the configuration from a flat mapping, such as a DAG run's params.
 
-        Lists become tuples and mappings read-only; names that are not fields are other
-        stages' business.
+        Names that are not fields are other stages' business; see `check_params`.
 
         Raises
         ------
         ConfigError
             If a value is out of range, naming the parameter.
         """
-        return cls(**{f.name: _freeze(params[f.name]) for f in fields(cls) if f.name in params})
+        return cls(**{name: params[name] for name in cls.model_fields if name in params})
 
     def to_dict(self) -> dict[str, Any]:
         """Return the fields as plain JSON values, for a manifest."""
-        return {f.name: _thaw(getattr(self, f.name)) for f in fields(self)}
-
-    @classmethod
-    def default(cls, name: str) -> Any:
-        """Return the default of one field as a plain JSON value, for a DAG param."""
-        wanted = next(f for f in fields(cls) if f.name == name)
-        factory = wanted.default_factory
-        return _thaw(wanted.default if factory is MISSING else factory())
+        return self.model_dump(mode="json")
 
 
-def _freeze(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(value)
-    return MappingProxyType(dict(value)) if isinstance(value, Mapping) else value
+def _explain(error: ValidationError) -> str:
+    """Say in one line which parameter is what, and what was expected."""
+    found = error.errors()[0]
+    name, *inside = map(str, found["loc"])
+    where = name + "".join(f"[{part}]" for part in inside)
+    value = repr(found["input"])
+    shown = value if len(value) <= 200 else f"{value[:200]}..."
+    if found["type"] == "extra_forbidden":
+        return f"There is no parameter {where}; take it out."
+    expected = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    return f"{where} is {shown}; expected {expected}. Change the parameter {name}."
 
 
-def _thaw(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return dict(value) if isinstance(value, Mapping) else value
-
-
-@dataclass(frozen=True, kw_only=True)
 class FetchConfig(StageConfig):
-    """Where the catalog comes from.
+    """Where the catalog comes from."""
 
-    Parameters
-    ----------
-    source : str
-        ``auto`` (``NETFLIX_TITLES_CSV``, the volume, a download, the embedded sample, in this
-        order), ``sample``, a path, or an http(s) address.
-    """
-
-    source: str = "auto"
-
-    def _validate(self) -> None:
-        ok = isinstance(self.source, str) and bool(self.source.strip())
-        _check(ok, "source", self.source, "auto, sample, a path or an http(s) address")
+    source: Annotated[str, AfterValidator(_check_source)] = _param(
+        "auto",
+        "Catalog",
+        "Source",
+        "`auto` (`NETFLIX_TITLES_CSV`, the volume, a download, the embedded sample, in this "
+        "order), `sample`, a path, or an http(s) address.",
+        min_length=1,
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
 class LabelConfig(StageConfig):
-    """How votes become labels.
+    """How votes become labels; rules that read a column in `withhold` sit out."""
 
-    Parameters
-    ----------
-    aggregator : str
-        What adds the votes up: ``majority`` (the seed's: every rule counts the same, hints do
-        not count), ``weighted`` (by prior strength) or ``label_model`` (by what the votes
-        themselves show, starting from prior strength).
-    tie_policy : str
-        What a tie becomes: no label (``abstain``), ``family`` or ``not_family``.
-    withhold : tuple of str
-        Columns that no labeling function may read; rules that declare one of them sit out.
-    """
-
-    aggregator: str = "weighted"
-    tie_policy: str = "abstain"
-    withhold: tuple[str, ...] = ()
-
-    def _validate(self) -> None:
-        known = self.aggregator in AGGREGATORS
-        _check(known, "aggregator", self.aggregator, f"one of {AGGREGATORS}")
-        known = self.tie_policy in TIE_POLICIES
-        _check(known, "tie_policy", self.tie_policy, f"one of {TIE_POLICIES}")
-        _check_names("withhold", self.withhold, CATALOG_COLUMNS)
+    aggregator: Aggregator = _param(
+        "weighted",
+        "Labels",
+        "Aggregator",
+        "How votes add up: `weighted` by the rules' declared strengths, by a `label_model` fitted "
+        "on the votes, or by `majority` (the seed's), in which hints do not count.",
+    )
+    tie_policy: TiePolicy = _param(
+        "abstain",
+        "Labels",
+        "Tie policy",
+        "What a title becomes that is as likely of one class as of the other.",
+    )
+    withhold: Columns = ()
 
 
-@dataclass(frozen=True, kw_only=True)
 class AugmentConfig(StageConfig):
-    """How the minority class of the train titles is augmented.
+    """How the minority class of the train titles is augmented."""
 
-    Parameters
-    ----------
-    operations : tuple of str, optional
-        Transforms to use, by name; by default every one of the rulebook. An empty tuple switches
-        augmentation off.
-    balance : float
-        Target ratio of minority to majority titles after augmentation, in (0, 1].
-    max_copies : int
-        The most copies that one title and operation may give.
-    drop_harmful_operations : bool
-        Whether operations that the augmentation audit found to hurt are left out. The audit
-        compares with gold of train titles, so this is a choice, and off by default.
-    """
-
-    operations: tuple[str, ...] | None = None
-    balance: float = 1.0
-    max_copies: int = 4
-    drop_harmful_operations: bool = False
-
-    def _validate(self) -> None:
-        if self.operations is not None:
-            _check_list("operations", self.operations)
-        _check_number("balance", self.balance, 1e-9, 1, "a ratio in (0, 1]")
-        _check_whole("max_copies", self.max_copies, 1, 20, "1 to 20")
-        drop = self.drop_harmful_operations
-        _check(isinstance(drop, bool), "drop_harmful_operations", drop, "true or false")
+    operations: Chosen = _param(
+        None,
+        "Augmentation",
+        "Operations",
+        "How copies of minority titles are made; none switches augmentation off.",
+    )
+    balance: float = _param(
+        1.0,
+        "Augmentation",
+        "Balance",
+        "Minority titles for each majority title after augmentation.",
+        gt=0,
+        le=1,
+    )
+    drop_harmful_operations: bool = _param(
+        default=False,
+        section="Augmentation",
+        title="Drop harmful operations",
+        text="Leave out operations that the augmentation audit found to hurt. The audit compares "
+        "with gold of train titles, so this is a choice, and off by default.",
+    )
+    max_copies: int = Field(4, ge=1, le=20, description="Copies of one title by one operation.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class TrainConfig(StageConfig):
-    """Which candidates compete and how they are compared.
+class LearningConfig(StageConfig):
+    """What models read; no feature reads a column in `withhold`."""
 
-    Parameters
-    ----------
-    models : tuple of str, optional
-        The candidates, by name; by default every one of the rulebook.
-    folds : int
-        Folds of the cross-validation, 2 to 20.
-    withhold : tuple of str
-        Columns that no feature may read.
-    features : str
-        What models read: ``seed`` (text, numbers, categories), ``rich`` (genres, cast, directors
-        and countries as well), or ``best``: both compete in each candidate's cross-validation.
-    mask_rating : bool
-        Whether each row is also trained on with its rating masked as missing.
-    soft_labels : bool
-        Whether a row of probability p counts as family with the weight p and as not family with
-        1 - p.
-    """
-
-    models: tuple[str, ...] | None = None
-    folds: int = 5
-    withhold: tuple[str, ...] = ()
-    features: str = BEST
-    mask_rating: bool = True
-    soft_labels: bool = True
-
-    def _validate(self) -> None:
-        if self.models is not None:
-            _check_list("models", self.models)
-        _check(self.models != (), "models", self.models, "at least one model")
-        _check_whole("folds", self.folds, 2, 20, "2 to 20")
-        _check_names("withhold", self.withhold, CATALOG_COLUMNS)
-        sets = (*FEATURE_SETS, BEST)
-        _check(self.features in sets, "features", self.features, f"one of {sets}")
-        for name in ("mask_rating", "soft_labels"):
-            value = getattr(self, name)
-            _check(isinstance(value, bool), name, value, "true or false")
+    withhold: Columns = ()
+    features: Literal["rich", "seed"] = _param(
+        "rich",
+        "Training",
+        "Features",
+        "What models read: `seed` (text, numbers, categories), or `rich` (genres, cast, directors "
+        "and countries as well).",
+    )
+    soft_labels: bool = _param(
+        default=True,
+        section="Training",
+        title="Soft labels",
+        text="Weigh a title by how sure its votes are, instead of taking its label as fact.",
+    )
 
 
-@dataclass(frozen=True, kw_only=True)
+class TrainConfig(LearningConfig):
+    """Which candidates compete and how they are compared."""
+
+    models: ChosenModels = _param(None, "Training", "Models", "The candidates that compete.")
+    mask_rating: bool = _param(
+        default=True,
+        section="Training",
+        title="Mask ratings",
+        text="Train on each title also with its rating masked.",
+    )
+    folds: int = _param(
+        5,
+        "Training",
+        "Folds",
+        "Folds of the cross-validation that picks the winner.",
+        ge=2,
+        le=20,
+    )
+
+
 class BlindAuditConfig(LabelConfig):
-    """How the pipeline is repeated blind; see `LabelConfig` for the other fields.
+    """How the pipeline is repeated blind; `withhold` takes columns from the features as well."""
 
-    Here `withhold` also takes the columns away from the features.
-
-    Parameters
-    ----------
-    draws : int
-        How often each number of hand labels is drawn for the learning curve, 1 to 100.
-    """
-
-    withhold: tuple[str, ...] = ("rating",)
-    draws: int = 5
-
-    def _validate(self) -> None:
-        super()._validate()
-        _check_whole("draws", self.draws, 1, 100, "1 to 100")
+    withhold: Columns = ("rating",)
+    draws: int = Field(5, ge=1, le=100, description="Draws of each point of the learning curve.")
 
 
-@dataclass(frozen=True, kw_only=True)
-class AugmentationAuditConfig(AugmentConfig):
-    """How it is measured what augmentation brings; see `AugmentConfig` for the other fields.
+class AugmentationAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
+    """How it is measured what augmentation brings."""
 
-    Parameters
-    ----------
-    aggregator, tie_policy : str
-        How votes become labels; see `LabelConfig`.
-    withhold : tuple of str
-        Columns that neither rules nor features may read.
-    features : str
-        What the model reads, see `TrainConfig`; ``best`` counts as ``rich``.
-    soft_labels : bool
-        See `TrainConfig`.
-    audit_folds : int
-        Folds of the train titles, 2 to 20.
-    resamples : int
-        Bootstrap resamples behind each interval, 100 to 10,000.
-    """
-
-    aggregator: str = LabelConfig.aggregator
-    tie_policy: str = LabelConfig.tie_policy
-    withhold: tuple[str, ...] = ("rating",)
-    features: str = TrainConfig.features
-    soft_labels: bool = TrainConfig.soft_labels
-    audit_folds: int = 3
-    resamples: int = 1000
-
-    def _validate(self) -> None:
-        super()._validate()
-        LabelConfig(aggregator=self.aggregator, tie_policy=self.tie_policy, withhold=self.withhold)
-        TrainConfig(features=self.features, soft_labels=self.soft_labels)
-        _check_whole("audit_folds", self.audit_folds, 2, 20, "2 to 20")
-        _check_whole("resamples", self.resamples, 100, 10_000, "100 to 10000")
+    withhold: Columns = ("rating",)
+    audit_folds: int = Field(3, ge=2, le=20, description="Folds of the train titles.")
+    resamples: int = Field(1000, ge=100, le=10_000, description="Resamples behind an interval.")
 
 
-@dataclass(frozen=True, kw_only=True)
 class EvaluateConfig(StageConfig):
-    """How the winner is examined.
+    """How the winner is examined."""
+
+    resamples: int = Field(1000, ge=100, le=10_000, description="Resamples behind an interval.")
+
+
+class DecideConfig(StageConfig):
+    """What a challenger must show."""
+
+    thresholds: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = _param(
+        {}, "Publishing", "Thresholds", "Replaces thresholds of the gates by name."
+    )
+
+
+class ApproveConfig(StageConfig):
+    """Whether a person decides."""
+
+    approval: bool = _param(
+        default=False,
+        section="Publishing",
+        title="Approval",
+        text="Ask a person under *Required Actions* before publishing.",
+    )
+
+
+class PublishConfig(DecideConfig):
+    """How many old runs stay on the volume; releases always stay."""
+
+    keep_runs: int = _param(
+        10,
+        "Publishing",
+        "Runs to keep",
+        "Older run folders are removed after publishing; releases always stay.",
+        ge=1,
+        le=1000,
+    )
+
+
+CONFIGS: tuple[type[StageConfig], ...] = (
+    *(FetchConfig, LabelConfig, AugmentConfig, TrainConfig),
+    *(DecideConfig, ApproveConfig, PublishConfig),
+)
+
+
+def form(choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, dict[str, Any]]:
+    """Return the JSON schema of every param of the form, by name, sections together.
+
+    Each has ``default``, ``title``, ``description`` (Markdown), ``section`` and its bounds.
 
     Parameters
     ----------
-    resamples : int
-        Bootstrap resamples behind each interval, 100 to 10,000.
+    choices : mapping of str to sequence of str, optional
+        The names that a list of names may hold, by param: those of a rulebook. All are on.
     """
+    fields: dict[str, dict[str, Any]] = {}
+    for config in CONFIGS:
+        fields |= config.model_json_schema()["properties"]
+    shown = {name: schema for name, schema in fields.items() if "section" in schema}
+    shown["seed"] = shown.pop("seed")  # every config has it; it comes last
+    for name, known in (choices or {}).items():
+        items = {"type": "string", "enum": list(known)}
+        shown[name] |= {"default": list(known), "items": items, "examples": list(known)}
+    return shown
 
-    resamples: int = 1000
 
-    def _validate(self) -> None:
-        _check_whole("resamples", self.resamples, 100, 10_000, "100 to 10000")
+def check_params(params: Iterable[str]) -> None:
+    """Refuse names that are no param of the form, suggesting the nearest.
 
-
-@dataclass(frozen=True, kw_only=True)
-class PublishConfig(StageConfig):
-    """What a challenger must show, and how many old runs stay on the volume.
-
-    Parameters
-    ----------
-    thresholds : mapping of str to float
-        Replaces declared thresholds of the gate by name.
-    keep_runs : int
-        Finished runs to keep; older ones are removed after publishing. Releases always stay.
+    Raises
+    ------
+    ConfigError
+        Naming the first unknown param.
     """
-
-    thresholds: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
-    keep_runs: int = 10
-
-    def _validate(self) -> None:
-        mapping = isinstance(self.thresholds, Mapping)
-        _check(mapping, "thresholds", self.thresholds, "a number for each name")
-        for name, number in self.thresholds.items():
-            _check_number(f"thresholds[{name}]", number, -1e9, 1e9, "a number")
-        _check_whole("keep_runs", self.keep_runs, 1, 1000, "1 to 1000")
+    known = list(form())
+    for name in params:
+        if name not in known:
+            near = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]}? " if near else ""
+            shown = str(name)[:80]
+            raise ConfigError(f"There is no parameter {shown}; {meant}Known: {', '.join(known)}.")

@@ -32,13 +32,12 @@ from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import derive_features, gold_labels
-from tasks.config import BEST, AugmentationAuditConfig
+from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE
 from tasks.evaluate_slices.paired import PairedRocAuc
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.cross_validation import family_probability, fit_candidate
-from tasks.train.features import RICH
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
 from tasks.train.sample import Recipe
@@ -251,7 +250,7 @@ def rank_held_out(
 
 def recipe_of(config: AugmentationAuditConfig) -> Recipe:
     """Return how the rows are trained on: as the lab does, but there is no rating to mask."""
-    features = RICH if config.features == BEST else config.features
+    features = config.features
     return Recipe(features=features, soft_labels=config.soft_labels)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.rulebook import choose
-from tasks.config import BEST, FEATURE_SETS, TrainConfig
+from tasks.config import TrainConfig
 from tasks.train.competition import choose_feature_set, cross_validate, describe_scores
 from tasks.train.models import MODELS
 from tasks.train.sample import Recipe
@@ -58,7 +58,7 @@ def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, An
             withhold=config.withhold,
             counts=counts,
             recipe=Recipe(mask_rating=config.mask_rating, soft_labels=config.soft_labels),
-            feature_sets=FEATURE_SETS if config.features == BEST else (config.features,),
+            feature_sets=(config.features,),
         )
         summary = {
             **summarise(model, scores, n_rows=len(table)),

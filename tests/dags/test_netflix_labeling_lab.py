@@ -74,7 +74,7 @@ def test_params_are_the_form(dag):
     }  # fmt: skip
     for param in params.values():
         assert {"title", "type", "section"} <= set(param.schema)
-        assert param.description
+        assert param.schema["description_md"]
 
 
 @pytest.mark.parametrize(
@@ -102,4 +102,4 @@ def test_defaults_are_the_stages_own(dag):
     params = dag.params.dump()
     for config_class in (FetchConfig, LabelConfig, AugmentConfig, TrainConfig, PublishConfig):
         config_class.from_params(params)
-    assert params["folds"] == TrainConfig.default("folds") == 5
+    assert params["folds"] == TrainConfig().folds == 5
