@@ -1,4 +1,9 @@
-"""The bootstrap over titles, many resamples at once (B. Efron, 1979)."""
+"""The bootstrap over titles, many resamples at once (B. Efron, 1979).
+
+A statistic takes the truth, the scores in ascending order, and weights of shape (n_weightings,
+n_titles): how often each title is drawn. It returns one value a weighting, NaN where it is
+undefined. By hand, because scikit-learn's own functions take 4 s for what takes 0.1 s here.
+"""
 
 from collections.abc import Iterator
 
@@ -10,6 +15,7 @@ Ints = NDArray[np.int64]
 Interval = list[float] | None
 
 LEVEL = 0.95
+THRESHOLD = 0.5  # family is predicted from here on
 
 _BLOCK_CELLS = 20_000  # what stays in the processor's cache
 
@@ -26,57 +32,48 @@ def resample_counts(n: int, *, resamples: int, seed: int) -> Iterator[Floats]:
         yield counts.astype(np.float64)
 
 
-def weighted_ranking(y: Ints, score: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Compute ROC-AUC and average precision of many weightings of the same titles at once.
+def percentile_interval(draws: Floats) -> Interval:
+    """Return the middle `LEVEL` of the draws that are defined."""
+    defined = draws[~np.isnan(draws)]
+    tail = (1 - LEVEL) / 2
+    return [float(q) for q in np.quantile(defined, [tail, 1 - tail])] if len(defined) else None
 
-    ROC-AUC is the area under straight lines between the distinct scores, which counts ties half;
-    average precision is the sum over them of precision times the rise in recall. Both are
-    scikit-learn's own definitions.
 
-    Parameters
-    ----------
-    y : array of int, shape (n_titles,)
-        The truth.
-    score : array of float, shape (n_titles,)
-        In ascending order.
-    counts : array of float, shape (n_weightings, n_titles)
-        The weight of each title, a whole number.
+def weighted_roc_auc(y: Ints, score: Floats, counts: Floats) -> Floats:
+    """Compute the area under straight lines between the distinct scores; ties count half."""
+    family, other = _cumulate(y, score, counts)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        area = np.einsum("ij,ij->i", _steps(other), family - _steps(family) / 2)
+        return area / (family[:, -1] * other[:, -1])
 
-    Returns
-    -------
-    roc_auc, average_precision : array of float, shape (n_weightings,)
-        NaN where the weight of a class is 0.
-    """
+
+def weighted_average_precision(y: Ints, score: Floats, counts: Floats) -> Floats:
+    """Sum precision times the rise in recall over the distinct scores."""
+    family, other = _cumulate(y, score, counts)
+    precision = family / np.maximum(family + other, 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        values = np.einsum("ij,ij->i", _steps(family), precision) / family[:, -1]
+    values[other[:, -1] == 0] = np.nan
+    return values
+
+
+def weighted_f1(y: Ints, score: Floats, counts: Floats) -> Floats:
+    """Compute F1 of the class family."""
+    predicted = (score >= THRESHOLD).astype(np.int64)
+    twice_right = 2 * (counts @ (y * predicted).astype(np.float64))
+    named = counts @ (y + predicted).astype(np.float64)
+    return np.divide(twice_right, named, out=np.full(len(counts), np.nan), where=named > 0)
+
+
+def _cumulate(y: Ints, score: Floats, counts: Floats) -> tuple[Floats, Floats]:
+    """Count the family and the other titles from each distinct score up, the highest first."""
     descending = score[::-1]
     is_last = np.append(descending[1:] < descending[:-1], True)
     family = (counts * y)[:, ::-1].cumsum(axis=1)
     titles = counts[:, ::-1].cumsum(axis=1)
     if not is_last.all():
         family, titles = family[:, is_last], titles[:, is_last]
-    other = titles - family
-    family_step, other_step = _steps(family), _steps(other)
-    all_family, all_other = family[:, -1], other[:, -1]
-    precision = family / np.maximum(titles, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        area = np.einsum("ij,ij->i", other_step, family - family_step / 2)
-        roc_auc = area / (all_family * all_other)
-        average_precision = np.einsum("ij,ij->i", family_step, precision) / all_family
-    average_precision[all_other == 0] = np.nan
-    return roc_auc, average_precision
-
-
-def weighted_f1(y: Ints, predicted: Ints, counts: Floats) -> Floats:
-    """Compute F1 of many weightings of the same titles at once; NaN where it is undefined."""
-    twice_right = 2 * (counts @ (y * predicted).astype(np.float64))
-    named = counts @ (y + predicted).astype(np.float64)
-    return np.divide(twice_right, named, out=np.full(len(counts), np.nan), where=named > 0)
-
-
-def percentile_interval(draws: Floats) -> Interval:
-    """Return the middle `LEVEL` of the draws that are defined."""
-    defined = draws[~np.isnan(draws)]
-    tail = (1 - LEVEL) / 2
-    return [float(q) for q in np.quantile(defined, [tail, 1 - tail])] if len(defined) else None
+    return family, titles - family
 
 
 def _steps(totals: Floats) -> Floats:

@@ -1,5 +1,9 @@
-"""Challenger against champion, paired on the same test titles."""
+"""Several models on the same titles, challenger against champion among them.
 
+Every resample draws the same titles for all, so that what makes a title hard cancels out.
+"""
+
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,29 +12,70 @@ from numpy.typing import ArrayLike
 from tasks.evaluate_slices.bootstrap import (
     Floats,
     Interval,
-    Ints,
     percentile_interval,
     resample_counts,
-    weighted_ranking,
+    weighted_roc_auc,
 )
-from tasks.evaluate_slices.metrics import OK, checked, describe_classes, point_roc_auc
+from tasks.evaluate_slices.metrics import OK, Scored, checked, describe_classes, roc_auc
 
 BETTER, WORSE, NOT_ENOUGH = "better", "worse", "not enough evidence"
+
+
+class PairedRocAuc:
+    """ROC-AUC of several models, and their differences by the paired bootstrap.
+
+    Parameters
+    ----------
+    y : array-like of int, shape (n_titles,)
+        The truth.
+    scores : mapping of str to array-like, shape (n_titles,)
+        Each model's P(family).
+    seed, resamples : int
+        Of the bootstrap.
+    """
+
+    def __init__(
+        self, y: ArrayLike, scores: Mapping[str, ArrayLike], *, seed: int, resamples: int
+    ) -> None:
+        models: dict[str, tuple[Any, Scored]] = {}
+        for name, probability in scores.items():
+            truth, score = checked(y, probability)
+            order = np.argsort(score, kind="stable")
+            models[name] = order, Scored(truth[order], score[order], seed, resamples)
+        family = int(truth.sum())
+        self.facts = {"n": len(truth), "n_family": family}
+        self.status = describe_classes(len(truth) - family, family)
+        self.points = {name: roc_auc(scored) for name, (_, scored) in models.items()}
+        self.draws: dict[str, Floats] = {}
+        if self.status == OK:
+            blocks = [
+                [weighted_roc_auc(s.truth, s.score, counts[:, order]) for order, s in models.values()]
+                for counts in resample_counts(len(truth), resamples=resamples, seed=seed)
+            ]
+            self.draws = dict(zip(models, np.concatenate(blocks, axis=1), strict=True))
+
+    def describe(self, name: str) -> dict[str, Any]:
+        """Return ``n``, ``n_family``, ``roc_auc`` and ``intervals`` of a model."""
+        interval = percentile_interval(self.draws[name]) if self.draws else None
+        return {**self.facts, "roc_auc": self.points[name], "intervals": {"roc_auc": interval}}
+
+    def compare(self, name: str, other: str) -> dict[str, Any]:
+        """Return ``difference`` (a model minus another), ``intervals`` and ``outcome``."""
+        one, two = self.points[name], self.points[other]
+        interval = None
+        if self.draws:
+            interval = percentile_interval(self.draws[name] - self.draws[other])
+        return {
+            "difference": None if one is None or two is None else one - two,
+            "intervals": {"difference": interval},
+            "outcome": decide_outcome(interval),
+        }
 
 
 def compare_roc_auc(
     y: ArrayLike, challenger: ArrayLike, champion: ArrayLike, *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Compare two models on the same titles by the paired bootstrap of the ROC-AUC difference.
-
-    Every resample draws the same titles for both, so what makes a title hard cancels out.
-
-    Parameters
-    ----------
-    y, challenger, champion : array-like, shape (n_titles,)
-        The truth, and each model's P(family).
-    seed, resamples : int
-        Of the bootstrap.
+    """Compare two models on the same titles; row order does not matter.
 
     Returns
     -------
@@ -39,30 +84,12 @@ def compare_roc_auc(
         minus champion), ``intervals`` {difference}, and ``outcome``: ``better`` or ``worse`` if
         the interval leaves out 0, else ``not enough evidence``.
     """
-    truth, new = checked(y, challenger)
-    _, old = checked(y, champion)
+    truth, new, old = (np.asarray(a, dtype=np.float64) for a in (y, challenger, champion))
     order = np.lexsort((truth, old, new))
-    truth, new, old = truth[order], new[order], old[order]
-    family = int(truth.sum())
-    status = describe_classes(len(truth) - family, family)
-    values = (point_roc_auc(truth, new), point_roc_auc(truth, old))
-    interval = None
-    if status == OK:
-        draws = [
-            _resampled_roc_auc(truth, new, counts) - _resampled_roc_auc(truth, old, counts)
-            for counts in resample_counts(len(truth), resamples=resamples, seed=seed)
-        ]
-        interval = percentile_interval(np.concatenate(draws))
-    return {
-        "n": len(truth),
-        "n_family": family,
-        "status": status,
-        "challenger": values[0],
-        "champion": values[1],
-        "difference": None if values[0] is None or values[1] is None else values[0] - values[1],
-        "intervals": {"difference": interval},
-        "outcome": decide_outcome(interval),
-    }
+    models = {"challenger": new[order], "champion": old[order]}
+    paired = PairedRocAuc(truth[order], models, seed=seed, resamples=resamples)
+    compared = paired.compare("challenger", "champion")
+    return {**paired.facts, "status": paired.status, **paired.points, **compared}
 
 
 def decide_outcome(interval: Interval) -> str:
@@ -70,8 +97,3 @@ def decide_outcome(interval: Interval) -> str:
     if interval is None or interval[0] <= 0 <= interval[1]:
         return NOT_ENOUGH
     return BETTER if interval[0] > 0 else WORSE
-
-
-def _resampled_roc_auc(y: Ints, score: Floats, counts: Floats) -> Floats:
-    order = np.argsort(score, kind="stable")
-    return weighted_ranking(y[order], score[order], counts[:, order])[0]

@@ -1,38 +1,165 @@
-"""Figures of a binary classifier, each with a 95 % interval; what is undefined is None.
+"""METRICS: the figures that judge a binary classifier, each with its 95 % interval.
+
+To add a metric, add one entry to `METRICS` and one row to the tests: ``metrics.json``, the model
+card and the summary of a run read this table. What is undefined is None.
 
 Accuracy, precision and recall are shares of titles, so their intervals are Wilson's (E. B. Wilson,
-1927). F1, ROC-AUC and average precision get the percentile bootstrap over titles (B. Efron, 1979).
+1927). The others get the percentile bootstrap over titles (B. Efron, 1979).
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import binomtest
-from sklearn.metrics import (
-    accuracy_score,
-    average_precision_score,
-    confusion_matrix,
-    precision_recall_fscore_support,
-    roc_auc_score,
-)
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
+from tasks.catalog.rulebook import rulebook
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.bootstrap import (
     LEVEL,
+    THRESHOLD,
     Floats,
     Interval,
     Ints,
     percentile_interval,
     resample_counts,
+    weighted_average_precision,
     weighted_f1,
-    weighted_ranking,
+    weighted_roc_auc,
 )
 
-THRESHOLD = 0.5
 MIN_CLASS_TITLES = 5
 OK = "ok"
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Titles in ascending order of their score: what they are and what the model says.
+
+    Parameters
+    ----------
+    truth : ndarray of int, shape (n_titles,)
+        1 family, 0 not family.
+    score : ndarray of float, shape (n_titles,)
+        P(family).
+    seed, resamples : int
+        Of the bootstrap.
+    """
+
+    truth: Ints
+    score: Floats
+    seed: int
+    resamples: int
+
+    @cached_property
+    def outcomes(self) -> dict[str, int]:
+        """The confusion matrix: ``tn``, ``fp``, ``fn`` and ``tp``."""
+        cells = np.bincount(2 * self.truth + (self.score >= THRESHOLD), minlength=4)
+        return dict(zip(("tn", "fp", "fn", "tp"), map(int, cells), strict=True))
+
+    @cached_property
+    def status(self) -> str:
+        """``ok``, or what is lacking."""
+        family = int(self.truth.sum())
+        return describe_classes(len(self.truth) - family, family)
+
+    @cached_property
+    def draws(self) -> list[Floats]:
+        """How often each resample draws each title, block by block."""
+        return list(resample_counts(len(self.truth), resamples=self.resamples, seed=self.seed))
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure.
+
+    Parameters
+    ----------
+    name : str
+        Its key in ``metrics.json``.
+    words : str
+        What people call it.
+    point : callable
+        ``(Scored) -> float or None``.
+    interval : callable
+        ``(Scored) -> [low, high] or None``.
+    decimals : int
+        How many a person is shown.
+    """
+
+    name: str
+    words: str
+    point: Callable[[Scored], float | None]
+    interval: Callable[[Scored], Interval]
+    decimals: int = 3
+
+
+def share(count: Callable[..., tuple[int, int]]) -> dict[str, Any]:
+    """Make point and interval of a share: `count` takes the outcomes, gives (titles, of n)."""
+
+    def point(scored: Scored) -> float | None:
+        titles, n = count(**scored.outcomes)
+        return titles / n if n else None
+
+    return {
+        "point": point,
+        "interval": lambda scored: wilson_interval(*count(**scored.outcomes)),
+    }
+
+
+def resampled(statistic: Callable[[Ints, Floats, Floats], Floats]) -> Callable[[Scored], Interval]:
+    """Make the interval of a statistic by the bootstrap; see `tasks.evaluate_slices.bootstrap`.
+
+    Resampling a class of fewer than `MIN_CLASS_TITLES` titles would bound it far too tightly (a
+    perfect ranking of 2 titles at [1, 1]), so then there is none.
+    """
+
+    def interval(scored: Scored) -> Interval:
+        if scored.status != OK:
+            return None
+        values = [statistic(scored.truth, scored.score, counts) for counts in scored.draws]
+        return percentile_interval(np.concatenate(values))
+
+    return interval
+
+
+def roc_auc(scored: Scored) -> float | None:
+    """Return scikit-learn's ROC-AUC, None unless both classes are there."""
+    from sklearn.metrics import roc_auc_score
+
+    both = np.unique(scored.truth).size == 2
+    return float(roc_auc_score(scored.truth, scored.score)) if both else None
+
+
+def average_precision(scored: Scored) -> float | None:
+    """Return scikit-learn's average precision, None unless both classes are there."""
+    from sklearn.metrics import average_precision_score
+
+    both = np.unique(scored.truth).size == 2
+    return float(average_precision_score(scored.truth, scored.score)) if both else None
+
+
+METRICS = rulebook(
+    Metric("roc_auc", "ROC-AUC", roc_auc, resampled(weighted_roc_auc)),
+    Metric(
+        "average_precision",
+        "Average precision",
+        average_precision,
+        resampled(weighted_average_precision),
+    ),
+    Metric("accuracy", "Accuracy", **share(lambda tn, fp, fn, tp: (tn + tp, tn + fp + fn + tp))),
+    Metric("precision", "Precision (family)", **share(lambda tn, fp, fn, tp: (tp, tp + fp))),
+    Metric("recall", "Recall (family)", **share(lambda tn, fp, fn, tp: (tp, tp + fn))),
+    Metric(
+        "f1",
+        "F1 (family)",
+        point=share(lambda tn, fp, fn, tp: (2 * tp, 2 * tp + fp + fn))["point"],
+        interval=resampled(weighted_f1),
+    ),
+)
 
 
 def classification_metrics(
@@ -40,9 +167,7 @@ def classification_metrics(
 ) -> dict[str, Any]:
     """Score probabilities of the class family, which is predicted from 0.5 on.
 
-    Row order does not matter. ROC-AUC and average precision need both classes. Resampling a class
-    of fewer than `MIN_CLASS_TITLES` titles would bound F1, ROC-AUC and average precision far too
-    tightly (a perfect ranking of 2 titles at [1, 1]), so then they have no interval.
+    Row order does not matter.
 
     Parameters
     ----------
@@ -50,35 +175,30 @@ def classification_metrics(
         The truth: 1 family, 0 not family.
     probability : array-like of float, shape (n_titles,)
         P(family), in [0, 1].
-    seed : int
-        Seed of the bootstrap.
-    resamples : int
-        Bootstrap resamples.
+    seed, resamples : int
+        Of the bootstrap.
 
     Returns
     -------
     dict
-        ``n``, ``n_family``, ``status`` (``ok``, or why something is undefined), ``accuracy``,
-        ``precision``, ``recall``, ``f1``, ``roc_auc``, ``average_precision``,
-        ``confusion_matrix`` {tn, fp, fn, tp}, and ``intervals`` {name: [low, high]}.
+        ``n``, ``n_family``, ``status`` (``ok``, or why something is undefined), every metric by
+        name, ``confusion_matrix`` {tn, fp, fn, tp}, and ``intervals`` {name: [low, high]}.
 
     Raises
     ------
     EvaluationError
         If truth and probabilities differ in length or are not what they should be.
     """
-    truth, score = _sorted_by_score(*checked(y, probability))
-    predicted = (score >= THRESHOLD).astype(np.int64)
-    matrix = _count_outcomes(truth, predicted)
-    family = int(truth.sum())
+    truth, score = checked(y, probability)
+    order = np.lexsort((truth, score))
+    scored = Scored(truth[order], score[order], seed, resamples)
     return {
         "n": len(truth),
-        "n_family": family,
-        "status": describe_classes(len(truth) - family, family),
-        **_point_metrics(truth, predicted, score),
-        "confusion_matrix": matrix,
-        "intervals": _wilson_intervals(**matrix)
-        | _bootstrap_intervals(truth, predicted, score, seed=seed, resamples=resamples),
+        "n_family": int(truth.sum()),
+        "status": scored.status,
+        **{metric.name: metric.point(scored) for metric in METRICS},
+        "confusion_matrix": scored.outcomes,
+        "intervals": {metric.name: metric.interval(scored) for metric in METRICS},
     }
 
 
@@ -97,6 +217,8 @@ def describe_classes(n_not_family: int, n_family: int) -> str:
 
 def wilson_interval(successes: int, n: int) -> Interval:
     """Return Wilson's score interval of a share, None for n = 0."""
+    from scipy.stats import binomtest
+
     if n == 0:
         return None
     low, high = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
@@ -119,60 +241,3 @@ def checked(y: ArrayLike, probability: ArrayLike) -> tuple[Ints, Floats]:
             "run select again, the model does not give probabilities."
         )
     return truth.astype(np.int64), score
-
-
-def _sorted_by_score(y: Ints, score: Floats) -> tuple[Ints, Floats]:
-    order = np.lexsort((y, score))
-    return y[order], score[order]
-
-
-def _count_outcomes(y: Ints, predicted: Ints) -> dict[str, int]:
-    if len(y) == 0:
-        return dict.fromkeys(("tn", "fp", "fn", "tp"), 0)
-    cells = confusion_matrix(y, predicted, labels=[NOT_FAMILY, FAMILY]).ravel()
-    return dict(zip(("tn", "fp", "fn", "tp"), map(int, cells), strict=True))
-
-
-def _point_metrics(y: Ints, predicted: Ints, score: Floats) -> dict[str, float | None]:
-    names = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
-    if len(y) == 0:
-        return dict.fromkeys(names)
-    precision, recall, f1, _ = precision_recall_fscore_support(
-        y, predicted, labels=[FAMILY], average=None, zero_division=np.nan
-    )
-    shares = [accuracy_score(y, predicted), precision[0], recall[0], f1[0]]
-    both = 0 < y.sum() < len(y)
-    average_precision = float(average_precision_score(y, score)) if both else None
-    values = [*map(_number, shares), point_roc_auc(y, score), average_precision]
-    return dict(zip(names, values, strict=True))
-
-
-def point_roc_auc(y: Ints, score: Floats) -> float | None:
-    """Return scikit-learn's ROC-AUC, None unless both classes are there."""
-    return float(roc_auc_score(y, score)) if 0 < y.sum() < len(y) else None
-
-
-def _number(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
-
-
-def _wilson_intervals(*, tn: int, fp: int, fn: int, tp: int) -> dict[str, Interval]:
-    return {
-        "accuracy": wilson_interval(tn + tp, tn + fp + fn + tp),
-        "precision": wilson_interval(tp, tp + fp),
-        "recall": wilson_interval(tp, tp + fn),
-    }
-
-
-def _bootstrap_intervals(
-    y: Ints, predicted: Ints, score: Floats, *, seed: int, resamples: int
-) -> dict[str, Interval]:
-    names = ("f1", "roc_auc", "average_precision")
-    family = int(y.sum())
-    if describe_classes(len(y) - family, family) != OK:
-        return dict.fromkeys(names)
-    draws = [
-        np.stack([weighted_f1(y, predicted, counts), *weighted_ranking(y, score, counts)])
-        for counts in resample_counts(len(y), resamples=resamples, seed=seed)
-    ]
-    return dict(zip(names, map(percentile_interval, np.concatenate(draws, axis=1)), strict=True))

@@ -3,7 +3,7 @@ import pytest
 
 from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.evaluate_slices.metrics import classification_metrics
-from tasks.evaluate_slices.paired import PairedRocAuc
+from tasks.evaluate_slices.comparison import PairedRocAuc
 
 BOOTSTRAP = {"seed": 1, "resamples": 300}
 
