@@ -1,6 +1,8 @@
-"""What every test shares: an Airflow home of its own, the catalogue, WordNet, a small volume."""
+"""What every test shares: an Airflow home of its own, the catalogue, a finished run."""
 
+import importlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -28,3 +30,43 @@ def real_catalog() -> Path:
     if not path:
         pytest.skip("set NETFLIX_TITLES_CSV to the real netflix_titles.csv to run this test")
     return Path(path)
+
+
+# What the stages up to evaluate_slices need, as quick as it gets: one model, no WordNet.
+SAMPLE_PARAMS = {
+    "source": "sample",
+    "models": ["logistic_regression"],
+    "folds": 2,
+    "audit_folds": 2,
+    "draws": 1,
+    "resamples": 100,
+    "operations": ["random_swap", "random_deletion"],
+}
+
+
+@pytest.fixture(scope="session")
+def sample_run(tmp_path_factory):
+    """A run on the embedded sample, finished up to evaluate_slices: its workspace, to read only.
+
+    A test that alters or publishes takes `sample_copy`.
+    """
+    from tasks.pipeline import EVALUATE_SLICES, STAGES, TRAIN, needed_by
+    from tasks.volume.runs import Volume
+
+    workspace = Volume(tmp_path_factory.mktemp("sample")).workspace("sample")
+    for stage in STAGES:
+        if stage.name in (*needed_by(EVALUATE_SLICES), EVALUATE_SLICES):
+            module, name = stage.function.split(":")
+            config = stage.config.from_params(SAMPLE_PARAMS)
+            mapped = {"model": "logistic_regression"} if stage.name == TRAIN else {}
+            getattr(importlib.import_module(module), name)(workspace, config, **mapped)
+    return workspace
+
+
+@pytest.fixture
+def sample_copy(sample_run, tmp_path):
+    """A copy of the finished run on the sample, on a volume of its own: its workspace."""
+    from tasks.volume.runs import Volume
+
+    shutil.copytree(sample_run.volume.root, tmp_path / "volume", symlinks=True)
+    return Volume(tmp_path / "volume").workspace(sample_run.run.id)

@@ -33,8 +33,7 @@ from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import derive_features, gold_labels
 from tasks.config import AugmentationAuditConfig
-from tasks.evaluate_slices.comparison import WORSE
-from tasks.evaluate_slices.comparison import PairedRocAuc
+from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.cross_validation import family_probability, fit_candidate

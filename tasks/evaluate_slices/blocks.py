@@ -7,12 +7,13 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.intervals import wilson_interval
 from tasks.config import EvaluateConfig
 from tasks.evaluate_slices.calibration import describe_calibration
 from tasks.evaluate_slices.evidence import Evidence
 from tasks.evaluate_slices.label_issues import label_issues
 from tasks.evaluate_slices.leakage import find_leakage
-from tasks.evaluate_slices.metrics import classification_metrics, wilson_interval
+from tasks.evaluate_slices.metrics import classification_metrics
 from tasks.evaluate_slices.slice_finder import propose_slices
 from tasks.evaluate_slices.slices import SLICES
 

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from tasks.catalog.intervals import LEVEL
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Interval = list[float] | None
 
-LEVEL = 0.95
 THRESHOLD = 0.5  # family is predicted from here on
 
 _BLOCK_CELLS = 20_000  # what stays in the processor's cache

@@ -49,7 +49,10 @@ class PairedRocAuc:
         self.draws: dict[str, Floats] = {}
         if self.status == OK:
             blocks = [
-                [weighted_roc_auc(s.truth, s.score, counts[:, order]) for order, s in models.values()]
+                [
+                    weighted_roc_auc(s.truth, s.score, counts[:, order])
+                    for order, s in models.values()
+                ]
                 for counts in resample_counts(len(truth), resamples=resamples, seed=seed)
             ]
             self.draws = dict(zip(models, np.concatenate(blocks, axis=1), strict=True))

@@ -10,16 +10,16 @@ Accuracy, precision and recall are shares of titles, so their intervals are Wils
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
+from tasks.catalog.intervals import wilson_interval
 from tasks.catalog.rulebook import rulebook
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.bootstrap import (
-    LEVEL,
     THRESHOLD,
     Floats,
     Interval,
@@ -33,6 +33,15 @@ from tasks.evaluate_slices.bootstrap import (
 
 MIN_CLASS_TITLES = 5
 OK = "ok"
+
+
+class Outcomes(NamedTuple):
+    """How many titles are rightly and wrongly called not family (n) and family (p)."""
+
+    tn: int
+    fp: int
+    fn: int
+    tp: int
 
 
 @dataclass(frozen=True)
@@ -55,10 +64,10 @@ class Scored:
     resamples: int
 
     @cached_property
-    def outcomes(self) -> dict[str, int]:
-        """The confusion matrix: ``tn``, ``fp``, ``fn`` and ``tp``."""
-        cells = np.bincount(2 * self.truth + (self.score >= THRESHOLD), minlength=4)
-        return dict(zip(("tn", "fp", "fn", "tp"), map(int, cells), strict=True))
+    def outcomes(self) -> Outcomes:
+        """The confusion matrix."""
+        called = self.score >= THRESHOLD
+        return Outcomes(*map(int, np.bincount(2 * self.truth + called, minlength=4)))
 
     @cached_property
     def status(self) -> str:
@@ -97,17 +106,37 @@ class Metric:
     decimals: int = 3
 
 
-def share(count: Callable[..., tuple[int, int]]) -> dict[str, Any]:
-    """Make point and interval of a share: `count` takes the outcomes, gives (titles, of n)."""
+Count = Callable[[Outcomes], tuple[int, int]]
+
+
+def all_right(outcomes: Outcomes) -> tuple[int, int]:
+    """Count the titles called right, of all."""
+    return outcomes.tn + outcomes.tp, sum(outcomes)
+
+
+def called_rightly(outcomes: Outcomes) -> tuple[int, int]:
+    """Count the family titles, of those called family."""
+    return outcomes.tp, outcomes.tp + outcomes.fp
+
+
+def found(outcomes: Outcomes) -> tuple[int, int]:
+    """Count the titles called family, of the family titles."""
+    return outcomes.tp, outcomes.tp + outcomes.fn
+
+
+def share(count: Count) -> Callable[[Scored], float | None]:
+    """Make a share of a count."""
 
     def point(scored: Scored) -> float | None:
-        titles, n = count(**scored.outcomes)
-        return titles / n if n else None
+        part, n = count(scored.outcomes)
+        return part / n if n else None
 
-    return {
-        "point": point,
-        "interval": lambda scored: wilson_interval(*count(**scored.outcomes)),
-    }
+    return point
+
+
+def wilson(count: Count) -> Callable[[Scored], Interval]:
+    """Make the interval of a share."""
+    return lambda scored: wilson_interval(*count(scored.outcomes))
 
 
 def resampled(statistic: Callable[[Ints, Floats, Floats], Floats]) -> Callable[[Scored], Interval]:
@@ -142,6 +171,13 @@ def average_precision(scored: Scored) -> float | None:
     return float(average_precision_score(scored.truth, scored.score)) if both else None
 
 
+def f1(scored: Scored) -> float | None:
+    """Return the harmonic mean of precision and recall, 0 if all that is named family is wrong."""
+    outcomes = scored.outcomes
+    named = 2 * outcomes.tp + outcomes.fp + outcomes.fn
+    return 2 * outcomes.tp / named if named else None
+
+
 METRICS = rulebook(
     Metric("roc_auc", "ROC-AUC", roc_auc, resampled(weighted_roc_auc)),
     Metric(
@@ -150,15 +186,10 @@ METRICS = rulebook(
         average_precision,
         resampled(weighted_average_precision),
     ),
-    Metric("accuracy", "Accuracy", **share(lambda tn, fp, fn, tp: (tn + tp, tn + fp + fn + tp))),
-    Metric("precision", "Precision (family)", **share(lambda tn, fp, fn, tp: (tp, tp + fp))),
-    Metric("recall", "Recall (family)", **share(lambda tn, fp, fn, tp: (tp, tp + fn))),
-    Metric(
-        "f1",
-        "F1 (family)",
-        point=share(lambda tn, fp, fn, tp: (2 * tp, 2 * tp + fp + fn))["point"],
-        interval=resampled(weighted_f1),
-    ),
+    Metric("accuracy", "Accuracy", share(all_right), wilson(all_right)),
+    Metric("precision", "Precision (family)", share(called_rightly), wilson(called_rightly)),
+    Metric("recall", "Recall (family)", share(found), wilson(found)),
+    Metric("f1", "F1 (family)", f1, resampled(weighted_f1)),
 )
 
 
@@ -197,7 +228,7 @@ def classification_metrics(
         "n_family": int(truth.sum()),
         "status": scored.status,
         **{metric.name: metric.point(scored) for metric in METRICS},
-        "confusion_matrix": scored.outcomes,
+        "confusion_matrix": scored.outcomes._asdict(),
         "intervals": {metric.name: metric.interval(scored) for metric in METRICS},
     }
 
@@ -213,16 +244,6 @@ def describe_classes(n_not_family: int, n_family: int) -> str:
     if counts[label] < MIN_CLASS_TITLES:
         return f"fewer than {MIN_CLASS_TITLES} {CLASS_NAMES[label]} titles"
     return OK
-
-
-def wilson_interval(successes: int, n: int) -> Interval:
-    """Return Wilson's score interval of a share, None for n = 0."""
-    from scipy.stats import binomtest
-
-    if n == 0:
-        return None
-    low, high = binomtest(successes, n).proportion_ci(LEVEL, method="wilson")
-    return [float(low), float(high)]
 
 
 def checked(y: ArrayLike, probability: ArrayLike) -> tuple[Ints, Floats]:

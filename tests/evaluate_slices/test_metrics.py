@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.catalog.intervals import wilson_interval
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.metrics import (
     classification_metrics,
     describe_classes,
-    wilson_interval,
 )
 
 NAMES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
