@@ -1,4 +1,4 @@
-"""Imports go one way, and parsing the DAG file stays cheap."""
+"""Imports go one way, rooms are few, and parsing the DAG file stays cheap."""
 
 import ast
 import json
@@ -9,25 +9,24 @@ from pathlib import Path
 import pytest
 
 from labeling_lab.local import environment
+from tasks.pipeline import STAGES
 
 REPO = Path(__file__).resolve().parents[1]
-STAGES = ("fetch", "label", "augment", "train", "evaluate_slices", "publish")
-# The audits repeat the pipeline with its stages' pure parts. The referee alone of augment asks the
-# rulebook, because a copy on which a rule would vote otherwise must not be made.
-MAY_COMPOSE = {
-    "blind_audit/": {"tasks.label", "tasks.train"},
-    "augmentation_audit.py": {
-        *("tasks.label", "tasks.augment", "tasks.train", "tasks.evaluate_slices"),
-    },
-    "augment/referee.py": {"tasks.label"},
-    # A title's votes beside what a release's model makes of it.
-    "vote_card.py": {"tasks.label", "tasks.publish"},
-}
-MODULES = sorted((REPO / "tasks").rglob("*.py"))
-FOUNDATION = (
-    *("atomic", "artifacts", "releases", "volume", "config", "schema"),
-    *("quarantine", "similarity"),
+# From the ground up; a room imports from lower floors only, and from nothing on its own.
+FLOORS = (
+    {"errors"},
+    {"catalog"},
+    {"config", "pipeline", "volume"},
+    {"fetch", "label", "augment", "train", "evaluate_slices", "publish"},
+    {"audits", "explain"},
 )
+BESIDE = {
+    ("pipeline", "config"),  # the table names each stage's configuration
+    ("volume", "config"),  # a manifest records the configuration
+    ("augment", "label"),  # a copy on which a rule would vote otherwise is not kept
+    ("publish", "evaluate_slices"),  # the card reads the table of metrics
+}
+MOST_ENTRIES = 14
 PARSE = """
 import json, sys, time
 import airflow.dag_processing.dagbag as dagbag
@@ -45,36 +44,40 @@ def imported_modules(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-def stage_of(path: Path) -> str | None:
-    parts = path.relative_to(REPO / "tasks").parts
-    return parts[0] if parts[0] in STAGES else None
+def room_of(module: str) -> str:
+    return module.split(".")[1]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(REPO).as_posix())
-def test_tasks_know_nothing_of_airflow(path):
-    assert not {n for n in imported_modules(path) if n.split(".")[0] in {"airflow", "labeling_lab"}}
+def floor_of(room: str) -> int:
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: p.relative_to(REPO).as_posix())
-def test_stages_do_not_import_each_other(path):
-    stage = stage_of(path)
-    others = {f"tasks.{other}" for other in STAGES if other != stage}
-    name = path.relative_to(REPO / "tasks").as_posix()
-    for composer, composed in MAY_COMPOSE.items():
-        others -= composed if name.startswith(composer) else set()
-    found = {n for n in imported_modules(path) if ".".join(n.split(".")[:2]) in others}
-    assert found == set()
+def test_imports_go_down_only_and_never_to_airflow():
+    for path in sorted((REPO / "tasks").rglob("*.py")):
+        module = ".".join(path.relative_to(REPO).with_suffix("").parts)
+        found = imported_modules(path)
+        assert not {n for n in found if n.split(".")[0] in {"airflow", "labeling_lab"}}, module
+        if module == "tasks.__init__":
+            continue
+        here = room_of(module)
+        for name in (n for n in found if n.startswith("tasks.") and room_of(n) != here):
+            down = floor_of(room_of(name)) < floor_of(here)
+            assert down or (here, room_of(name)) in BESIDE, f"{module} imports {name}"
 
 
-@pytest.mark.parametrize("name", FOUNDATION)
-def test_the_foundation_does_not_import_stages(name):
-    names = imported_modules(REPO / "tasks" / f"{name}.py")
-    assert names.isdisjoint({f"tasks.{stage}" for stage in STAGES})
-    assert not [n for n in names if n.startswith(tuple(f"tasks.{stage}." for stage in STAGES))]
+def test_the_house_is_small_and_holds_every_stage():
+    rooms = {p.name for p in (REPO / "tasks").iterdir() if p.name != "__pycache__"}
+    assert len(rooms) <= MOST_ENTRIES
+    assert rooms == {f"{r}.py" for r in ("__init__", "errors", "config", "pipeline")} | {
+        room for floor in FLOORS[1:] for room in floor if room not in {"config", "pipeline"}
+    }
+    for stage in STAGES:
+        module = stage.function.split(":")[0]
+        assert (REPO / f"{module.replace('.', '/')}.py").is_file(), stage.name
 
 
 @pytest.mark.airflow
