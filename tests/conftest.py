@@ -44,23 +44,46 @@ SAMPLE_PARAMS = {
 }
 
 
+def run_stages(workspace, params, until):
+    """Run the stages up to and including `until`, in the table's order, with the first model."""
+    from tasks.pipeline import STAGES, TRAIN, needed_by
+
+    wanted = (*needed_by(until), until)
+    for stage in (stage for stage in STAGES if stage.name in wanted):
+        module, name = stage.function.split(":")
+        mapped = {"model": params["models"][0]} if stage.name == TRAIN else {}
+        config = stage.config.from_params(params)
+        getattr(importlib.import_module(module), name)(workspace, config, **mapped)
+
+
 @pytest.fixture(scope="session")
 def sample_run(tmp_path_factory):
     """A run on the embedded sample, finished up to evaluate_slices: its workspace, to read only.
 
     A test that alters or publishes takes `sample_copy`.
     """
-    from tasks.pipeline import EVALUATE_SLICES, STAGES, TRAIN, needed_by
+    from tasks.pipeline import EVALUATE_SLICES
     from tasks.volume.runs import Volume
 
     workspace = Volume(tmp_path_factory.mktemp("sample")).workspace("sample")
-    for stage in STAGES:
-        if stage.name in (*needed_by(EVALUATE_SLICES), EVALUATE_SLICES):
-            module, name = stage.function.split(":")
-            config = stage.config.from_params(SAMPLE_PARAMS)
-            mapped = {"model": "logistic_regression"} if stage.name == TRAIN else {}
-            getattr(importlib.import_module(module), name)(workspace, config, **mapped)
+    run_stages(workspace, SAMPLE_PARAMS, EVALUATE_SLICES)
     return workspace
+
+
+@pytest.fixture(scope="session")
+def run_on():
+    """Run the stages as `sample_run` does, on a catalog: ``run_on(root, catalog, until, **params)``.
+
+    Returns the workspace.
+    """
+    from tasks.volume.runs import Volume
+
+    def run(root, catalog, until, **params):
+        workspace = Volume(root).workspace("r1")
+        run_stages(workspace, {**SAMPLE_PARAMS, "source": str(catalog), **params}, until)
+        return workspace
+
+    return run
 
 
 @pytest.fixture
