@@ -17,6 +17,8 @@ import pandas as pd
 
 from tasks.errors import ArtifactError, VolumeError
 
+JSON_WIDTH = 100
+
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free some space, then run the task again",
     errno.EDQUOT: "the disk quota is used up: free some space, then run the task again",
@@ -129,8 +131,33 @@ def append_line(path: Path, line: str) -> None:
 
 
 def to_json(value: Mapping[str, Any] | list[Any]) -> bytes:
-    """Serialise to JSON that a person can read; NaN is refused, it is not JSON."""
-    return (json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    """Serialise to JSON that a person can read; NaN is refused, it is not JSON.
+
+    What fits on a line is on one, and short entries share lines: with a line an entry,
+    ``metrics.json`` would have thousands.
+    """
+    return (_lay_out(value) + "\n").encode()
+
+
+def _lay_out(value: Any, indent: str = "") -> str:
+    line = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if len(indent) + len(line) <= JSON_WIDTH or not isinstance(value, dict | list | tuple):
+        return line
+    inner = indent + "  "
+    if isinstance(value, dict):
+        opening, closing = "{}"
+        parts = [f"{json.dumps(str(key))}: {_lay_out(part, inner)}" for key, part in value.items()]
+    else:
+        opening, closing = "[]"
+        parts = [_lay_out(part, inner) for part in value]
+    rows = parts[:1]
+    for part in parts[1:]:
+        shared = f"{rows[-1]}, {part}"
+        if "\n" not in shared and len(inner) + len(shared) < JSON_WIDTH:
+            rows[-1] = shared
+        else:
+            rows.append(part)
+    return f"{opening}\n{inner}" + f",\n{inner}".join(rows) + f"\n{indent}{closing}"
 
 
 def to_json_line(value: Mapping[str, Any]) -> str:

@@ -160,8 +160,29 @@ with atomic.exclusive(Path(sys.argv[1])):
     holder.communicate()
 
 
+def test_long_json_fills_its_lines_and_says_the_same():
+    names, word = [f"name{i:02}" for i in range(12)], "x" * 80
+    value = {"n": 3, "share": 0.25, "names": names, "deep": {word: [{}, []], "b": {"c": "[\n"}}}
+    quoted = [f'"{name}"' for name in names]
+    written = atomic.to_json(value).decode()
+    assert json.loads(written) == value
+    assert written.splitlines() == [
+        "{",
+        '  "n": 3, "share": 0.25,',
+        '  "names": [',
+        f"    {', '.join(quoted[:9])},",
+        f"    {', '.join(quoted[9:])}",
+        "  ],",
+        '  "deep": {',
+        f'    "{word}": [{{}}, []],',
+        '    "b": {"c": "[\\n"}',
+        "  }",
+        "}",
+    ]
+
+
 def test_json_is_readable_and_holds_no_nan():
-    assert atomic.to_json({"name": "Pokémon"}) == '{\n  "name": "Pokémon"\n}\n'.encode()
+    assert atomic.to_json({"name": "Pokémon"}) == '{"name": "Pokémon"}\n'.encode()
     assert atomic.to_json_line({"a": "x\ny"}) == '{"a": "x\\ny"}'
     with pytest.raises(ValueError, match="Out of range float values"):
         atomic.to_json({"a": float("nan")})
