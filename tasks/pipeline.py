@@ -36,6 +36,7 @@ QUARANTINE = "quarantine.csv"
 FETCH_REPORT = "fetch.json"
 LABELED = "labeled.parquet"
 LABELED_CSV = "netflix_labeled_family.csv"
+NEAR_DUPLICATES = "near_duplicates.parquet"
 VOTES = "votes.parquet"
 RULES = "rules.json"
 RULE_CHANGES = "changes.json"
@@ -103,7 +104,7 @@ STAGES = (
         function="tasks.label.stage:label",
         config=LabelConfig,
         reads=(FETCH,),
-        files=(LABELED, LABELED_CSV, VOTES, RULES, RULE_CHANGES, LABEL_REPORT),
+        files=(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES, RULES, RULE_CHANGES, LABEL_REPORT),
         doc="Rules vote, votes become weak labels. Every labeling function votes family, not "
         "family or abstains on every title; the param `aggregator` says how the votes add up. "
         "Content decides which side of the train/test split a title is on.",

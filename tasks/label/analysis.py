@@ -1,18 +1,36 @@
-"""What each labeling function does: how often it votes, with whom it disagrees, how right it is."""
+"""What each labeling function does, how right it is, and what is wrong with it.
+
+Findings are told from votes and weak labels; gold itself is not asked. Where rules that read the
+rating vote, though, the labels are mostly theirs: a finding asks for a second thought about a rule,
+not for one that is tuned until the finding is gone. There are four:
+
+- dead: it votes on nothing;
+- too broad: it votes on a quarter or more of the titles that got the other class;
+- redundant: another rule votes the same on (nearly) the same titles;
+- worse than chance: where it votes, fewer titles got its class than elsewhere. The label counts its
+  own vote too, so this errs on its side.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, CLASS_NAMES
 from tasks.catalog.intervals import wilson_interval
-from tasks.label.findings import find_faults
 from tasks.label.rule import LabelingFunction
 
 GOLD_COLUMN = "rating"
 OK = "ok"
+BROAD_FROM = 0.25
+SAME_FROM = 0.9  # Jaccard: the titles of both, as a share of the titles of either
+LEAST_VOTES = 20  # fewer may coincide by chance
+ERRORS = 1.96  # standard errors that make a difference
+
+Matrix = npt.NDArray[np.int8]
+Masks = npt.NDArray[np.bool_]
 
 
 def analyse_rules(
@@ -39,15 +57,15 @@ def analyse_rules(
         ``votes_cast``; as shares of all titles ``coverage`` (it votes), ``overlaps`` (another rule
         votes too) and ``conflicts`` (another rule votes the other class); ``label_agreement``, the
         share of its ``label_agreement_n`` labelled titles that got its class; ``accuracy`` against
-        gold with ``accuracy_n``; ``intervals`` of these five (Wilson's, 95 %; E. B. Wilson, 1927);
-        ``status``: ``ok``, or why the rule has no accuracy; ``findings``: what is wrong with it,
-        see `tasks.label.findings`.
+        gold with ``accuracy_n``; ``intervals`` of these five; ``status``: ``ok``, or why the rule
+        has no accuracy; ``findings``: what is wrong with it.
     """
     matrix = votes.to_numpy()
     voters = (matrix != ABSTAIN).sum(axis=1)
-    faults = find_faults(matrix, rules, labels)
     described = []
-    for rule, cast, findings in zip(rules, matrix.T, faults, strict=True):
+    for rule, cast, findings in zip(
+        rules, matrix.T, find_faults(matrix, rules, labels), strict=True
+    ):
         fired = cast == rule.votes
         against = ((matrix != ABSTAIN) & (matrix != rule.votes)).any(axis=1)
         agreement = _is_right(rule, fired, labels)
@@ -61,9 +79,18 @@ def analyse_rules(
             "accuracy": right,
         }
         described.append(
-            _declared(rule)
-            | {"votes_cast": int(fired.sum())}
-            | {name: _share(mask) for name, mask in masks.items()}
+            {
+                "name": rule.name,
+                "doc": rule.doc,
+                "reads": list(rule.reads),
+                "keywords": list(rule.keywords.words) if rule.keywords else [],
+                "group": rule.group,
+                "strength": rule.strength,
+                "votes": rule.votes,
+                "polarity": CLASS_NAMES[rule.votes],
+                "votes_cast": int(fired.sum()),
+            }
+            | {name: float(mask.mean()) if len(mask) else None for name, mask in masks.items()}
             | {"label_agreement_n": len(agreement), "accuracy_n": len(right)}
             | {"intervals": {n: wilson_interval(int(m.sum()), len(m)) for n, m in masks.items()}}
             | {"status": _status(reads_gold, len(right)), "findings": findings}
@@ -71,17 +98,10 @@ def analyse_rules(
     return described
 
 
-def _declared(rule: LabelingFunction) -> dict[str, Any]:
-    return {
-        "name": rule.name,
-        "doc": rule.doc,
-        "reads": list(rule.reads),
-        "keywords": list(rule.keywords.words) if rule.keywords else [],
-        "group": rule.group,
-        "strength": rule.strength,
-        "votes": rule.votes,
-        "polarity": CLASS_NAMES[rule.votes],
-    }
+def _is_right(rule: LabelingFunction, fired: Masks, truth: pd.Series) -> Masks:
+    """Return, for each title that the rule votes on and that has a truth, whether they agree."""
+    known = truth[fired].dropna()
+    return (known == rule.votes).to_numpy(dtype=np.bool_)
 
 
 def _status(reads_gold: bool, n_judged: int) -> str:
@@ -90,11 +110,55 @@ def _status(reads_gold: bool, n_judged: int) -> str:
     return OK if n_judged else "votes on no title that has gold"
 
 
-def _is_right(rule: LabelingFunction, fired: np.ndarray, truth: pd.Series) -> np.ndarray:
-    """Return, for each title that the rule votes on and that has a truth, whether they agree."""
-    known = truth[fired].dropna()
-    return (known == rule.votes).to_numpy(dtype=np.bool_)
+def find_faults(
+    votes: Matrix, rules: Sequence[LabelingFunction], labels: pd.Series
+) -> list[list[str]]:
+    """Return what is wrong with each rule, a sentence a fault; see the module's own docstring."""
+    if not len(votes):
+        return [[] for _ in rules]
+    fires = votes == np.array([rule.votes for rule in rules], dtype=np.int8)
+    got = labels.fillna(ABSTAIN).to_numpy(dtype=np.int8)
+    faults = []
+    for rule, fired, twins in zip(rules, fires.T, _redundant(fires, rules), strict=True):
+        found = (
+            None if fired.any() else "dead: votes on no title",
+            _broad(rule, fired, got),
+            f"redundant: votes on the same titles as {', '.join(twins)}" if twins else None,
+            _worse_than_chance(rule, fired, got),
+        )
+        faults.append([fault for fault in found if fault])
+    return faults
 
 
-def _share(mask: np.ndarray) -> float | None:
-    return float(mask.mean()) if len(mask) else None
+def _broad(rule: LabelingFunction, fired: Masks, got: Matrix) -> str | None:
+    others = fired[got == 1 - rule.votes]
+    if len(others) < LEAST_VOTES or others.mean() < BROAD_FROM:
+        return None
+    share, other = others.mean(), CLASS_NAMES[1 - rule.votes]
+    return f"too broad: votes on {share:.0%} of the {len(others):,} titles labelled {other}"
+
+
+def _redundant(fires: Masks, rules: Sequence[LabelingFunction]) -> list[list[str]]:
+    """Return for every rule the others of its class that fire on the same titles."""
+    counts = fires.sum(axis=0)
+    both = fires.T.astype(np.float32) @ fires.astype(np.float32)
+    jaccard = both / np.maximum(counts[:, None] + counts - both, 1)
+    sides = np.array([rule.votes for rule in rules])
+    enough = counts >= LEAST_VOTES
+    same = (jaccard >= SAME_FROM) & (sides[:, None] == sides) & np.outer(enough, enough)
+    np.fill_diagonal(same, val=False)
+    return [[rules[j].name for j in np.flatnonzero(row).tolist()] for row in same]
+
+
+def _worse_than_chance(rule: LabelingFunction, fired: Masks, got: Matrix) -> str | None:
+    inside, outside = got[fired & (got != ABSTAIN)], got[~fired & (got != ABSTAIN)]
+    if min(len(inside), len(outside)) < LEAST_VOTES:
+        return None
+    share, elsewhere = (inside == rule.votes).mean(), (outside == rule.votes).mean()
+    variance = share * (1 - share) / len(inside) + elsewhere * (1 - elsewhere) / len(outside)
+    if share >= elsewhere - ERRORS * np.sqrt(variance):
+        return None
+    return (
+        f"worse than chance: {share:.0%} of the {len(inside):,} titles that it votes on are "
+        f"labelled {CLASS_NAMES[rule.votes]}, elsewhere {elsewhere:.0%}"
+    )

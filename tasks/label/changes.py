@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
+from tasks.catalog.formats import count
 from tasks.errors import LabError
+from tasks.pipeline import CATALOG, FETCH, LABEL, RULES
 from tasks.volume.artifacts import Artifacts
 from tasks.volume.runs import Workspace
 
@@ -15,40 +17,50 @@ MOST_LOGGED = 5
 Rules = Sequence[Mapping[str, Any]]
 
 
-def compare_with_previous(workspace: Workspace, fetch: Artifacts, rules: Rules) -> dict[str, Any]:
-    """Compare the rules' votes with those of the newest other DAG run that has labels.
+class PreviousRun(NamedTuple):
+    """The newest other DAG run that has labels: its id, the stage's manifest and its analysis."""
 
-    Parameters
-    ----------
-    workspace : Workspace
-    fetch : Artifacts
-        Where this run's catalog was read.
-    rules : sequence of mapping
-        This run's analysis: ``name`` and ``votes_cast`` of every rule.
+    id: str
+    manifest: Mapping[str, Any]
+    rules: Rules
+
+
+def read_previous(workspace: Workspace) -> PreviousRun | None:
+    """Read the run before; None if there is none that can be read."""
+    for run in workspace.volume.runs():
+        if run.id != workspace.run.id and run.has([LABEL]):
+            try:
+                label = run.read(LABEL)
+                return PreviousRun(run.id, label.manifest, label.read_json(RULES))
+            except LabError as error:
+                log.warning("Run %s is not compared with: %s", run.id, error)
+    return None
+
+
+def compare_with(previous: PreviousRun | None, fetch: Artifacts, rules: Rules) -> dict[str, Any]:
+    """Compare this run's analysis, of a catalog that was read from `fetch`, with the run before.
 
     Returns
     -------
     dict
-        ``run`` (its id; None if there is none that can be read) and ``finished_at``;
-        ``same_catalog``; ``rules``: of each that votes on more or fewer titles, or is new or gone,
-        ``name``, ``before``, ``now`` (None where it is not), the largest difference first; and
-        ``messages``, the same in sentences.
+        ``run`` (its id; None if there is none) and ``finished_at``; ``same_catalog``; ``rules``: of
+        each that votes on more or fewer titles, or is new or gone, ``name``, ``before``, ``now``
+        (None where it is not), the largest difference first; and ``messages``, the same in
+        sentences.
     """
-    previous = _previous(workspace)
     if previous is None:
         return {"run": None, "finished_at": None, "same_catalog": None, "rules": [], "messages": []}
-    manifest, run_id, earlier = previous
-    inputs = manifest.get("inputs", {}).get("fetch", {}).get("files", {})
-    same = inputs.get("catalog.parquet") == fetch.used.get("catalog.parquet")
-    changed = find_changes(earlier, rules)
-    messages = [_say(change, run_id) for change in changed]
+    inputs = previous.manifest.get("inputs", {}).get(FETCH, {}).get("files", {})
+    same = inputs.get(CATALOG) == fetch.used.get(CATALOG)
+    changed = find_changes(previous.rules, rules)
+    messages = [_say(change, previous.id) for change in changed]
     catalogs = "the same" if same else "another"
-    log.info("Run %s, on %s catalog: %d rules differ", run_id, catalogs, len(changed))
+    log.info("Run %s, on %s catalog: %d rules differ", previous.id, catalogs, len(changed))
     for message in messages[:MOST_LOGGED]:
         log.info("%s", message)
     return {
-        "run": run_id,
-        "finished_at": manifest.get("finished_at"),
+        "run": previous.id,
+        "finished_at": previous.manifest.get("finished_at"),
         "same_catalog": same,
         "rules": changed,
         "messages": messages,
@@ -70,24 +82,9 @@ def find_changes(before: Rules, now: Rules) -> list[dict[str, Any]]:
 def _say(change: Mapping[str, Any], run_id: str) -> str:
     name, before, now = change["name"], change["before"], change["now"]
     if before is None:
-        return f"{name} is new since run {run_id}: it votes on {_titles(now)}"
+        return f"{name} is new since run {run_id}: it votes on {count(now, 'title')}"
     if now is None:
-        return f"{name} is gone since run {run_id}: it voted on {_titles(before)}"
+        return f"{name} is gone since run {run_id}: it voted on {count(before, 'title')}"
     more = "more" if now > before else "fewer"
-    difference = _titles(abs(now - before))
+    difference = count(abs(now - before), "title")
     return f"{name} votes on {difference} {more} than in run {run_id} ({now:,}, was {before:,})"
-
-
-def _titles(n: int) -> str:
-    return f"{n:,} title" + ("" if n == 1 else "s")
-
-
-def _previous(workspace: Workspace) -> tuple[dict[str, Any], str, Rules] | None:
-    for run in workspace.volume.runs():
-        if run.id != workspace.run.id and run.has(["label"]):
-            try:
-                label = run.read("label")
-                return label.manifest, run.id, label.read_json("rules.json")
-            except LabError as error:
-                log.warning("Run %s is not compared with: %s", run.id, error)
-    return None

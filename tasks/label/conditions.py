@@ -1,115 +1,123 @@
-"""Kinds of rules that are told by data alone: `rated`, `listing`, `mentioning`, `having`.
+"""What rules look for: words in a text (`Keywords`), names, minutes or years in a cell.
 
-A rule of these kinds is one entry of the rulebook: a name, the class that it votes, how strong its
-vote is, what it looks for and a line that says so. Whatever they cannot say is a function of its
-own, decorated with `tasks.label.rule.labeling_function`.
+A condition looks at a whole column at once. Words are found by one regular expression (RE2, through
+pyarrow) for all of a rule's keywords; a test of a cell is run once per distinct value.
 """
 
 import re
 from collections.abc import Callable
-from types import MappingProxyType
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from tasks.label.matching import Keywords, Mask, listed, mentions, on_distinct
-from tasks.label.rule import LabelingFunction, check_declaration
+from tasks.errors import RuleError
 
-Test = Callable[[str], bool]
+Mask = npt.NDArray[np.bool_]
+CellTest = Callable[[str], bool]
 
-TEXT = ("title", "description")
-_DURATION = re.compile(r"(\d+)\s+(min|season)", re.IGNORECASE)
-
-
-def rated(name: str, votes: int, strength: float, *ratings: str, doc: str) -> LabelingFunction:
-    """Make a rule that votes where the rating is one of these."""
-    return _on_cells(name, votes, strength, "rating", doc, rating=frozenset(ratings).__contains__)
+_NO_WORD = pa.scalar(". ", pa.large_string())  # no phrase runs across it
+_DURATION = re.compile(r"(\d+)\s+min", re.IGNORECASE)
 
 
-def listing(name: str, votes: int, strength: float, *genres: str, doc: str) -> LabelingFunction:
-    """Make a rule that votes on titles listed in one of these genres."""
-    return _on_cells(name, votes, strength, "genre", doc, listed_in=any_of(*genres))
-
-
-def mentioning(
-    name: str, votes: int, strength: float, words: Keywords, *, doc: str
-) -> LabelingFunction:
-    """Make a rule that votes where title or description have one of these words."""
-
-    def fires(catalog: pd.DataFrame) -> Mask:
-        return mentions(catalog, words)
-
-    return _checked(LabelingFunction(name, doc, TEXT, votes, words, fires, "keyword", strength))
-
-
-def having(
-    name: str, votes: int, strength: float, *, doc: str, group: str = "metadata", **cells: Test
-) -> LabelingFunction:
-    """Make a rule that votes where each of these columns has a cell that passes its test.
+@dataclass(frozen=True)
+class Keywords:
+    """Words to look for, whole and in any case.
 
     Parameters
     ----------
-    name, doc, group : str
-    votes : int
-    strength : float
-    **cells : callable
-        By column, a test of a cell, run once per distinct value; missing cells never pass.
-
-    Returns
-    -------
-    LabelingFunction
+    words : tuple of str
+        A word, or several separated by one space; ``*`` stands for any ending (``murder*``). ASCII
+        only, and the first character is a letter from a to z.
     """
-    return _on_cells(name, votes, strength, group, doc, **cells)
+
+    words: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if wrong := [w for w in self.words if not re.fullmatch(r"[a-z][ -)+-~]+\*?", w)]:
+            raise RuleError(
+                f"Keywords {', '.join(map(repr, wrong))}: expected two or more ASCII characters, "
+                "a lower-case letter first; a * may only end the word."
+            )
+
+    @cached_property
+    def pattern(self) -> str:
+        """The regular expression of any of the words; what is not ASCII ends a word."""
+        words = (re.escape(w).replace(r"\*", r"\w*").replace(r"\ ", r"\s") for w in self.words)
+        return rf"\b(?:{'|'.join(words)})\b"
+
+    def found_in(self, columns: pd.DataFrame) -> Mask:
+        """Say in which rows one of the words is in any of the text columns."""
+        cells = [pa.array(columns[column].astype("str"), pa.large_string()) for column in columns]
+        joined = pc.binary_join_element_wise(*cells, _NO_WORD, null_handling="replace")
+        # As bytes: in text, RE2 would take the long s and the Kelvin sign for an s and a k.
+        texts = joined.cast(pa.large_binary())
+        found = pc.match_substring_regex(texts, self.pattern, ignore_case=True)
+        return np.asarray(found)
 
 
-def any_of(*names: str) -> Test:
-    """Return a test of a cell that lists things, such as genres: one of these is among them."""
-    return lambda cell: not listed(cell).isdisjoint(names)
+def keywords(text: str) -> Keywords:
+    """Read keywords that are separated by commas and any white space around them."""
+    return Keywords(tuple(" ".join(word.split()) for word in text.split(",")))
 
 
-def none_of(*names: str) -> Test:
-    """Return a test of a cell that lists things, such as genres: none of these is among them."""
-    return lambda cell: listed(cell).isdisjoint(names)
+@dataclass(frozen=True)
+class Names:
+    """A test of a cell that lists names, such as genres; a part that is left out asks nothing.
+
+    Parameters
+    ----------
+    any_of, none_of, only : tuple of str
+        One of these must be among the names; none of these may; nothing but these may.
+    """
+
+    any_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    def __call__(self, cell: str) -> bool:
+        """Say whether a cell passes."""
+        names = {name.strip() for name in cell.split(",")}
+        return (
+            (not self.any_of or not names.isdisjoint(self.any_of))
+            and (not self.only or names.issubset(self.only))
+            and names.isdisjoint(self.none_of)
+        )
 
 
-def only(*names: str) -> Test:
-    """Return a test of a cell that lists things: nothing but these is among them."""
-    return lambda cell: listed(cell).issubset(names)
+@dataclass(frozen=True)
+class Minutes:
+    """A test of a duration: at least `low` and less than `high` minutes."""
 
+    low: int
+    high: int
 
-def but_not(test: Test, unwanted: Test) -> Test:
-    """Return a test that passes where the first does and the second does not."""
-    return lambda cell: test(cell) and not unwanted(cell)
-
-
-def minutes(low: int, high: int) -> Test:
-    """Return a test of a duration: at least `low` and less than `high` minutes."""
-
-    def test(cell: str) -> bool:
+    def __call__(self, cell: str) -> bool:
+        """Say whether a cell passes."""
         found = _DURATION.match(cell)
-        return found is not None and found[2].lower() == "min" and low <= int(found[1]) < high
-
-    return test
+        return found is not None and self.low <= int(found[1]) < self.high
 
 
-def years(low: int, high: int) -> Test:
-    """Return a test of a release year: from `low` to `high`, both included."""
-    return lambda cell: cell.isdecimal() and low <= int(cell) <= high
+@dataclass(frozen=True)
+class Years:
+    """A test of a release year: from `first` to `last`, both included."""
+
+    first: int
+    last: int
+
+    def __call__(self, cell: str) -> bool:
+        """Say whether a cell passes."""
+        return cell.isdecimal() and self.first <= int(cell) <= self.last
 
 
-def _on_cells(
-    name: str, votes: int, strength: float, group: str, doc: str, **cells: Test
-) -> LabelingFunction:
-    def fires(catalog: pd.DataFrame) -> Mask:
-        masks = [on_distinct(catalog[column], test) for column, test in cells.items()]
-        return np.asarray(np.logical_and.reduce(masks))
-
-    rule = LabelingFunction(
-        name, doc, tuple(cells), votes, None, fires, group, strength, MappingProxyType(cells)
-    )
-    return _checked(rule)
-
-
-def _checked(rule: LabelingFunction) -> LabelingFunction:
-    check_declaration(rule)
-    return rule
+def passing(column: pd.Series, test: CellTest) -> Mask:
+    """Say in which rows the cell passes a test; a missing one never does."""
+    positions, values = pd.factorize(column.astype("str"))
+    passes = np.array(
+        [*map(test, values.tolist()), False], dtype=np.bool_
+    )  # the last for missing: -1
+    return passes[positions]

@@ -1,7 +1,7 @@
 """The rulebook of labeling functions: what speaks for a family-friendly title, and what against.
 
 To add a rule, add an entry to `LABELING_FUNCTIONS` and one row to the table in its tests. Most
-rules are told by data alone (see `tasks.label.conditions`): which rating, genres, words or cells
+rules are told by data alone (see `tasks.label.rule`): which rating, genres, words or cells
 they look for. Any other is a function of a line or two with a one-line docstring, decorated with
 `tasks.label.rule.labeling_function`: it sees only the columns that it declares, all titles at
 once, says where it votes, and never votes the other class.
@@ -20,18 +20,8 @@ strengths: how often a vote would be right if both classes were equally frequent
 from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.catalog.rulebook import rulebook
 from tasks.label import words
-from tasks.label.conditions import (
-    any_of,
-    but_not,
-    having,
-    listing,
-    mentioning,
-    minutes,
-    none_of,
-    only,
-    rated,
-    years,
-)
+from tasks.label.conditions import Minutes, Names, Years
+from tasks.label.rule import having, listing, mentioning, rated
 
 VERDICT, STRONG, FAIR, HINT = 0.99, 0.95, 0.8, 0.65
 
@@ -47,7 +37,7 @@ COMEDIES = ("Comedies", "TV Comedies")
 LIGHT = (*COMEDIES, "Music & Musicals")
 STAND_UP = ("Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
 
-film = any_of("Movie")
+FILM = Names(any_of=("Movie",))
 
 # fmt: off
 LABELING_FUNCTIONS = rulebook(
@@ -69,7 +59,7 @@ LABELING_FUNCTIONS = rulebook(
     listing("genre_children", FAMILY, STRONG, *CHILDRENS,
             doc="Made for children and families, by genre."),
     having("genre_only_children", FAMILY, STRONG, group="genre",
-           listed_in=but_not(only(*CHILDRENS, *LIGHT), only(*LIGHT)),
+           listed_in=Names(any_of=CHILDRENS, only=(*CHILDRENS, *LIGHT)),
            doc="Made for children and families and nothing else but laughs and songs, by genre."),
     listing("genre_faith", FAMILY, FAIR, "Faith & Spirituality",
             doc="Films of faith, which the families of a congregation watch together, by genre."),
@@ -116,25 +106,25 @@ LABELING_FUNCTIONS = rulebook(
     listing("genre_docuseries", NOT_FAMILY, HINT, "Docuseries",
             doc="Documentary series, many of them about crimes and scandals, by genre."),
     having("genre_other_comedy", NOT_FAMILY, HINT, group="genre",
-           listed_in=but_not(any_of(*COMEDIES), any_of(*CHILDRENS)),
+           listed_in=Names(any_of=COMEDIES, none_of=CHILDRENS),
            doc="Comedies that are not listed for children as well, by genre."),
     # Kinds of titles
-    having("film_short", FAMILY, FAIR, type=film, duration=minutes(0, 50),
+    having("film_short", FAMILY, FAIR, type=FILM, duration=Minutes(0, 50),
            doc="Films of less than 50 minutes: most are specials of children's series."),
-    having("film_compact", FAMILY, HINT, type=film, duration=minutes(50, 85),
-           listed_in=none_of(*STAND_UP),
+    having("film_compact", FAMILY, HINT, type=FILM, duration=Minutes(50, 85),
+           listed_in=Names(none_of=STAND_UP),
            doc="Films of 50 to 84 minutes, the length of animated films, but no stand-up."),
-    having("film_long", NOT_FAMILY, HINT, type=film, duration=minutes(120, 1000),
+    having("film_long", NOT_FAMILY, HINT, type=FILM, duration=Minutes(120, 1000),
            doc="Films of two hours or more, longer than children sit still."),
-    having("year_of_the_code", FAMILY, FAIR, release_year=years(1930, 1967),
+    having("year_of_the_code", FAMILY, FAIR, release_year=Years(1930, 1967),
            doc="Made while the Production Code kept films decent (1930 to 1967)."),
-    having("year_before_pg_13", FAMILY, HINT, release_year=years(1968, 1983),
+    having("year_before_pg_13", FAMILY, HINT, release_year=Years(1968, 1983),
            doc="Made when what is PG-13 today was still PG (1968 to 1983)."),
     having("country_latin", NOT_FAMILY, HINT,
-           country=any_of("Spain", "Mexico", "Argentina", "Brazil", "Colombia", "Chile"),
+           country=Names(any_of=("Spain", "Mexico", "Argentina", "Brazil", "Colombia", "Chile")),
            doc="From where streaming services buy telenovelas, crime and comedy for adults."),
     having("country_east_asia", NOT_FAMILY, HINT,
-           country=any_of("South Korea", "Japan", "Taiwan", "Thailand", "Hong Kong"),
+           country=Names(any_of=("South Korea", "Japan", "Taiwan", "Thailand", "Hong Kong")),
            doc="From where streaming services buy romance, anime and action for teens and adults."),
     # Words for families
     mentioning("kw_children", FAMILY, FAIR, words.CHILDREN,

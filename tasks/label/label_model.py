@@ -44,6 +44,7 @@ log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 
+ROUNDS = 4  # of estimating the weights
 PRIOR_WEIGHT = 3.0  # of a vote whose strength nobody declared: it multiplies the odds by 20
 DECLARED_WEIGHTS = (1.0, 8.0)  # the range that a declared strength is read as
 PRIOR_VOTES = 30.0  # the prior strength counts as many votes of the rule ...
@@ -75,11 +76,11 @@ class _Ballots(NamedTuple):
         return np.repeat([1.0, -1.0], self.n_rules)
 
     def per_column(self, values: Floats | None = None) -> Floats:
-        """Sum values of votes over each column; without values, count the votes."""
+        """Sum values of votes, or count the votes, over each column."""
         return np.bincount(self.column, values, 2 * self.n_rules).astype(np.float64)
 
     def per_title(self, values: Floats | None = None) -> Floats:
-        """Sum values of votes over each title; without values, count the votes."""
+        """Sum values of votes, or count the votes, over each title."""
         return np.bincount(self.title, values, self.n_titles).astype(np.float64)
 
     def with_copies(self, values: Floats) -> Floats:
@@ -105,8 +106,6 @@ class LabelModel:
         What each rule looks at. The votes of one group on one title are divided by the square root
         of their number, so that five rules on one thing do not outshout the rest. Copies of a rule
         need none: they are found, and vote as one.
-    rounds : int
-        How often the weights are estimated anew.
 
     Attributes
     ----------
@@ -130,26 +129,18 @@ class LabelModel:
         prior: float | None = None,
         strengths: npt.ArrayLike | None = None,
         groups: Sequence[Hashable] | None = None,
-        *,
-        rounds: int = 4,
     ) -> None:
         self.prior = prior
         self.strengths = strengths
         self.groups = groups
-        self.rounds = rounds
 
     def fit(self, votes: npt.ArrayLike) -> Self:
-        """Estimate what the votes of each rule are worth.
+        """Estimate what the votes of each rule are worth; `RuleError` if they are no votes.
 
         Parameters
         ----------
         votes : array of int8, shape (n_titles, n_rules)
             `FAMILY` (1), `NOT_FAMILY` (0) or `ABSTAIN` (-1).
-
-        Raises
-        ------
-        RuleError
-            If the votes, or a parameter of the model, have another shape or other values.
         """
         started = time.perf_counter()
         checked = _checked(votes)
@@ -165,23 +156,10 @@ class LabelModel:
         return self
 
     def predict_proba(self, votes: npt.ArrayLike) -> Floats:
-        """Return the probability of each class for each title.
+        """Return P(not family) and P(family) for each title, given votes of the same rules.
 
-        Parameters
-        ----------
-        votes : array of int8, shape (n_titles, n_rules)
-            Votes of the rules that the model was fitted on, in the same order.
-
-        Returns
-        -------
-        array of float, shape (n_titles, 2)
-            P(not family) and P(family), scikit-learn's order. A class for which all votes cast on a
-            title are gets at least 0.5. A title without votes gets the prior; see `unvoted`.
-
-        Raises
-        ------
-        RuleError
-            If the model is not fitted, or the votes are not of the rules that it was fitted on.
+        A class for which all votes cast on a title are gets at least 0.5. A title without votes
+        gets the prior.
         """
         if not hasattr(self, "weights_"):
             raise RuleError("The label model is not fitted; call fit(votes) first.")
@@ -198,17 +176,12 @@ class LabelModel:
         log_odds = _log_odds(score, self.prior_, least_no if self.prior_ > 0.5 else least_yes)
         return np.column_stack([expit(-log_odds), expit(log_odds)])
 
-    @staticmethod
-    def unvoted(votes: npt.ArrayLike) -> npt.NDArray[np.bool_]:
-        """Return which titles have no votes, so that the prior is all that is known of them."""
-        return np.asarray((_checked(votes) == ABSTAIN).all(axis=1))
-
     def _estimate(
         self, ballots: _Ballots, start: float, covariance: Floats
     ) -> tuple[float, Floats]:
         prior, silence = start, 0.0
         weights = self._prior_weights(ballots, prior)
-        for _ in range(self.rounds):
+        for _ in range(ROUNDS):
             belief, family = _expect(ballots, weights, prior, silence)
             precision = _shrink(ballots, family, self._prior_weights(ballots, prior), prior)
             share = float(np.clip(belief.mean(), _FLOOR, 1 - _FLOOR))
@@ -226,8 +199,6 @@ class LabelModel:
     def _check_parameters(self, n_rules: int) -> None:
         if self.prior is not None and not 0 < self.prior < 1:
             raise RuleError(f"prior is {self.prior!r}; expected a share between 0 and 1.")
-        if self.rounds < 1:
-            raise RuleError(f"rounds is {self.rounds!r}; expected 1 or more.")
         if self.groups is not None and len(self.groups) != n_rules:
             raise RuleError(f"{len(self.groups)} groups for {n_rules} rules; expected one a rule.")
         strengths = np.full(n_rules, np.nan) if self.strengths is None else self.strengths

@@ -1,7 +1,14 @@
-"""What a labeling function is: a short vectorised rule, and what it declares about itself."""
+"""What a labeling function is, and its kinds that are told by data alone.
+
+A rule of those kinds is one entry of the rulebook: a name, the class that it votes, how strong its
+vote is, what it looks for and a line that says so. Whatever they cannot say is a function of its
+own, decorated with `labeling_function`.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,11 +17,12 @@ import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, CATALOG_COLUMNS, CLASS_NAMES, OPTIONAL_COLUMNS
 from tasks.errors import RuleError
-from tasks.label.matching import Keywords
+from tasks.label.conditions import CellTest, Keywords, Mask, Names, passing
 
 Votes = npt.NDArray[np.int8]
 
 NUMERIC_COLUMNS = frozenset({"release_year"})
+TEXT_COLUMNS = ("title", "description")
 GROUPS = ("rating", "genre", "keyword", "metadata")
 UNDECLARED_STRENGTH = 0.7
 _GROUP_OF = {"rating": "rating", "listed_in": "genre"}
@@ -34,8 +42,6 @@ class LabelingFunction:
         The only columns of the catalog that the rule gets to see.
     votes : int
         The one class that it votes: `FAMILY` or `NOT_FAMILY`.
-    keywords : Keywords or None
-        The words that it listens for, if it listens for words.
     fires : callable
         The rule itself: a catalog of the declared columns gives a bool mask, True where it votes.
     group : str
@@ -43,20 +49,48 @@ class LabelingFunction:
     strength : float or None
         How often prior knowledge expects its votes to be right, were both classes equally
         frequent: between 0.5 and 1; None where nobody knows.
+    keywords : Keywords or None
+        The words that it listens for, if it listens for words.
     cells : mapping of str to callable, or None
-        For a rule that fires where every one of these columns has a cell that passes its test:
-        the tests.
+        For a rule that fires where each of these columns has a cell that passes its test: the
+        tests.
+
+    Raises
+    ------
+    RuleError
+        If it declares what cannot be.
     """
 
     name: str
     doc: str
     reads: tuple[str, ...]
     votes: int
-    keywords: Keywords | None
     fires: Callable[[pd.DataFrame], Any]
     group: str = "metadata"
     strength: float | None = None
-    cells: Mapping[str, Callable[[str], bool]] | None = None
+    keywords: Keywords | None = None
+    cells: Mapping[str, CellTest] | None = None
+
+    def __post_init__(self) -> None:
+        name, reads = self.name, self.reads
+        if not isinstance(reads, tuple) or not reads:
+            raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
+        if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
+            raise RuleError(
+                f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
+                f"expected some of {', '.join(CATALOG_COLUMNS)}."
+            )
+        if self.votes not in CLASS_NAMES:
+            raise RuleError(f"{name} votes {self.votes!r}; expected FAMILY (1) or NOT_FAMILY (0).")
+        if self.group not in GROUPS:
+            expected = ", ".join(GROUPS)
+            raise RuleError(f"{name} has group {self.group!r}; expected one of {expected}.")
+        if self.strength is not None and not 0.5 < self.strength < 1:
+            raise RuleError(
+                f"{name} has strength {self.strength!r}; expected more than 0.5, below 1."
+            )
+        if not self.doc or "\n" in self.doc:
+            raise RuleError(f"{name} needs a docstring of one line that says when it votes.")
 
     @property
     def trust(self) -> float:
@@ -64,30 +98,13 @@ class LabelingFunction:
         return UNDECLARED_STRENGTH if self.strength is None else self.strength
 
     def __call__(self, catalog: pd.DataFrame) -> Votes:
-        """Vote on every title of a catalog.
-
-        Parameters
-        ----------
-        catalog : DataFrame, shape (n_titles, n_columns)
-            A missing optional column counts as a column of missing cells.
-
-        Returns
-        -------
-        ndarray of int8, shape (n_titles,)
-            The rule's class, or `ABSTAIN`.
-
-        Raises
-        ------
-        RuleError
-            If the catalog lacks a column that every catalog has, or if the rule reads a column
-            that it does not declare or answers with anything but a bool mask.
-        """
+        """Vote on every title of a catalog: the rule's class or `ABSTAIN`, as int8."""
         return self.vote(readable(catalog, self.reads))
 
     def vote(self, columns: pd.DataFrame) -> Votes:
         """Vote, given exactly the declared columns as `readable` returns them."""
         try:
-            mask = self.fires(columns.copy(deep=False))
+            fired = np.asarray(self.fires(columns.copy(deep=False)))
         except (KeyError, AttributeError) as error:
             undeclared = [c for c in CATALOG_COLUMNS if c not in self.reads and c in str(error)]
             if not undeclared:
@@ -96,26 +113,18 @@ class LabelingFunction:
                 f"{self.name} reads {undeclared[0]}, which it does not declare; declared are "
                 f"{', '.join(self.reads)}. Add it to reads=(...) of the rule."
             ) from error
-        fired = self._checked(mask, len(columns))
-        return np.where(fired, np.int8(self.votes), np.int8(ABSTAIN))
-
-    def _checked(self, mask: Any, n_titles: int) -> npt.NDArray[np.bool_]:
-        fired = np.asarray(mask)
-        if fired.dtype != np.bool_ or fired.shape != (n_titles,):
+        if fired.dtype != np.bool_ or fired.shape != (len(columns),):
             raise RuleError(
                 f"{self.name} answered with shape {fired.shape} of {fired.dtype}; expected one "
-                f"True or False a title: shape ({n_titles},) of bool, without missing values."
+                f"True or False a title: shape ({len(columns)},) of bool, without missing values."
             )
-        return fired
+        return np.where(fired, np.int8(self.votes), np.int8(ABSTAIN))
 
 
 def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """Return the columns as rules expect them: text as ``str``, missing optional ones all missing.
 
-    Raises
-    ------
-    RuleError
-        If a column that every catalog has is not there.
+    `RuleError` if a column that every catalog has is not there.
     """
     found = {}
     for column in columns:
@@ -133,6 +142,41 @@ def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     return pd.DataFrame(found, index=catalog.index, copy=False)
 
 
+def rated(name: str, votes: int, strength: float, *ratings: str, doc: str) -> LabelingFunction:
+    """Make a rule that votes where the rating is one of these."""
+    return having(name, votes, strength, doc=doc, group="rating", rating=Names(any_of=ratings))
+
+
+def listing(name: str, votes: int, strength: float, *genres: str, doc: str) -> LabelingFunction:
+    """Make a rule that votes on titles listed in one of these genres."""
+    return having(name, votes, strength, doc=doc, group="genre", listed_in=Names(any_of=genres))
+
+
+def mentioning(
+    name: str, votes: int, strength: float, words: Keywords, *, doc: str
+) -> LabelingFunction:
+    """Make a rule that votes where title or description have one of these words."""
+    fires = words.found_in
+    return LabelingFunction(name, doc, TEXT_COLUMNS, votes, fires, "keyword", strength, words)
+
+
+def having(
+    name: str, votes: int, strength: float, *, doc: str, group: str = "metadata", **cells: CellTest
+) -> LabelingFunction:
+    """Make a rule that votes where each of these columns has a cell that passes its test.
+
+    A test is such as `Names` or `Minutes`; missing cells never pass.
+    """
+    reads, tests = tuple(cells), MappingProxyType(cells)
+    fires = partial(_all_pass, tests=tests)
+    return LabelingFunction(name, doc, reads, votes, fires, group, strength, cells=tests)
+
+
+def _all_pass(catalog: pd.DataFrame, tests: Mapping[str, CellTest]) -> Mask:
+    masks = [passing(catalog[column], test) for column, test in tests.items()]
+    return np.asarray(np.logical_and.reduce(masks))
+
+
 def labeling_function(
     *,
     reads: tuple[str, ...],
@@ -141,65 +185,16 @@ def labeling_function(
     group: str | None = None,
     strength: float | None = None,
 ) -> Callable[[Callable[[pd.DataFrame], Any]], LabelingFunction]:
-    """Make a labeling function of a vectorised rule.
+    """Make a labeling function of a function ``(catalog) -> bool mask`` with a one-line docstring.
 
-    Parameters
-    ----------
-    reads : tuple of str
-        The columns of the catalog that the rule reads.
-    votes : int
-        The one class that it votes: `FAMILY` or `NOT_FAMILY`.
-    keywords : Keywords, optional
-        The words that it listens for; whoever changes a title's text must leave these alone.
-    group : str, optional
-        What it looks at, one of `GROUPS`; by default told by what it reads and listens for.
-    strength : float, optional
-        The prior strength of a vote, between 0.5 and 1; see `LabelingFunction`.
-
-    Returns
-    -------
-    callable
-        A decorator of a function ``(catalog) -> bool mask`` with a one-line docstring.
-
-    Raises
-    ------
-    RuleError
-        If the declaration is malformed.
+    The parameters are those of `LabelingFunction`; the group is by default told by what the rule
+    reads and listens for.
     """
 
     def decorate(fires: Callable[[pd.DataFrame], Any]) -> LabelingFunction:
-        name = fires.__name__
         doc = (fires.__doc__ or "").strip()
-        told = _GROUP_OF.get(",".join(reads), "metadata")
-        found = group or ("keyword" if keywords else told)
-        rule = LabelingFunction(name, doc, reads, votes, keywords, fires, found, strength)
-        check_declaration(rule)
-        return rule
+        told = "keyword" if keywords else _GROUP_OF.get(",".join(reads), "metadata")
+        name = fires.__name__
+        return LabelingFunction(name, doc, reads, votes, fires, group or told, strength, keywords)
 
     return decorate
-
-
-def check_declaration(rule: LabelingFunction) -> None:
-    """Refuse a rule that declares what cannot be.
-
-    Raises
-    ------
-    RuleError
-        Naming the rule, what it declares and what is expected.
-    """
-    name, reads = rule.name, rule.reads
-    if not isinstance(reads, tuple) or not reads:
-        raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
-    if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
-        raise RuleError(
-            f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
-            f"expected some of {', '.join(CATALOG_COLUMNS)}."
-        )
-    if rule.votes not in CLASS_NAMES:
-        raise RuleError(f"{name} votes {rule.votes!r}; expected FAMILY (1) or NOT_FAMILY (0).")
-    if rule.group not in GROUPS:
-        raise RuleError(f"{name} has group {rule.group!r}; expected one of {', '.join(GROUPS)}.")
-    if rule.strength is not None and not 0.5 < rule.strength < 1:
-        raise RuleError(f"{name} has strength {rule.strength!r}; expected more than 0.5, below 1.")
-    if not rule.doc or "\n" in rule.doc:
-        raise RuleError(f"{name} needs a docstring of one line that says when it votes.")

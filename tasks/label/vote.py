@@ -11,7 +11,6 @@ from tasks.catalog.columns import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VO
 from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
 from tasks.label.aggregators import AGGREGATES
-from tasks.label.matching import shared_work
 from tasks.label.rule import LabelingFunction, readable
 
 log = logging.getLogger(__name__)
@@ -20,32 +19,16 @@ log = logging.getLogger(__name__)
 def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.DataFrame:
     """Let every rule vote on every title.
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, n_columns)
-        Missing optional columns count as all missing.
-    rules : sequence of LabelingFunction
-        The rules, in the order of the answer's columns.
-
     Returns
     -------
     DataFrame of int8, shape (n_titles, n_rules)
         `FAMILY`, `NOT_FAMILY` or `ABSTAIN`; the catalog's index, the rules' names as columns.
-
-    Raises
-    ------
-    RuleError
-        Naming the rule, if one reads what it does not declare or answers with anything but a
-        bool mask.
     """
     started = time.perf_counter()
-    wanted = dict.fromkeys(column for rule in rules for column in rule.reads)
-    columns = readable(catalog, wanted)
-    frames = {reads: columns[list(reads)] for reads in {rule.reads for rule in rules}}
+    columns = readable(catalog, dict.fromkeys(name for rule in rules for name in rule.reads))
     votes = np.empty((len(rules), len(catalog)), dtype=np.int8)
-    with shared_work({rule.keywords for rule in rules if rule.keywords}):
-        for row, rule in zip(votes, rules, strict=True):
-            row[:] = rule.vote(frames[rule.reads])
+    for row, rule in zip(votes, rules, strict=True):
+        row[:] = rule.vote(columns[list(rule.reads)])
     seconds = time.perf_counter() - started
     log.debug("%d rules voted on %d titles in %.3f s", len(rules), len(catalog), seconds)
     names = [rule.name for rule in rules]
@@ -92,8 +75,12 @@ def aggregate(
         If a vote is none of `FAMILY`, `NOT_FAMILY` and `ABSTAIN`, the columns are not the rules',
         or the aggregator or tie policy is unknown.
     """
-    _check_choice("aggregator", aggregator, AGGREGATORS)
-    _check_choice("tie_policy", tie_policy, TIE_POLICIES)
+    for name, value, known in (
+        ("aggregator", aggregator, AGGREGATORS),
+        ("tie_policy", tie_policy, TIE_POLICIES),
+    ):
+        if value not in known:
+            raise RuleError(f"{name} is {value!r}; expected one of {', '.join(known)}.")
     probability = AGGREGATES[aggregator](_checked(votes, rules), rules)
     unvoted, tied = np.isnan(probability), probability == 0.5
     label = pd.array(np.where(probability > 0.5, FAMILY, NOT_FAMILY), dtype="Int8")
@@ -102,11 +89,6 @@ def aggregate(
     reason = np.select([unvoted, tied], [NO_VOTES, TIE], VOTED)
     result = {"label": label, "probability": probability, "reason": pd.array(reason, dtype="str")}
     return pd.DataFrame(result, index=votes.index)
-
-
-def _check_choice(name: str, value: str, known: Sequence[str]) -> None:
-    if value not in known:
-        raise RuleError(f"{name} is {value!r}; expected one of {', '.join(known)}.")
 
 
 def _checked(votes: pd.DataFrame, rules: Sequence[LabelingFunction]) -> np.ndarray:

@@ -5,7 +5,7 @@ Words tell what a story is about and not how it is told. Lists behind strong rul
 decides only where nothing else speaks.
 """
 
-from tasks.label.matching import keywords
+from tasks.label.conditions import keywords
 
 CHILDREN = keywords("""
     kid, kids, kiddo*, toddler*, preschool*, kindergarten*, nursery, lullab*, bedtime, playtime,

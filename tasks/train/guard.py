@@ -1,22 +1,20 @@
-"""The quarantine of gold: what the lab is judged by reaches neither training nor a rule.
+"""The training guard: nothing of what the lab is judged by is trained on.
 
-Three questions, each asked of the real tables and none of anybody's intentions:
+Two questions, each asked of the real tables and none of anybody's intentions:
 
 - Is a training row a test title, whatever its id says? `check_training_rows`
 - Is a train title nearly a test title? The stage label says which are, the stage that makes the
   training table leaves them out, and `check_training_rows` fails where one is in.
-- Does a rule know the gold? `check_rules`, by its votes.
 """
 
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from tasks.catalog.columns import CLASS_NAMES, TEST, TRAIN
+from tasks.catalog.columns import TEST, TRAIN
 from tasks.catalog.twins import normalise_texts, shared_words, similar_pairs
 from tasks.catalog.utilities import title_text
 from tasks.errors import LeakageError
@@ -24,28 +22,7 @@ from tasks.errors import LeakageError
 log = logging.getLogger(__name__)
 
 KIN = 0.5
-GOLD_COLUMN = "rating"
-MIN_GOLD = 500
-MIN_RECALL = 0.5
-MAX_ERROR = 0.005  # the share of votes that gold contradicts, at most
-MAX_ERROR_OF_CHANCE = 0.02  # the same, as a share of what voting on all titles would err
 _MAX_NAMED = 3
-
-
-class Rule(Protocol):
-    """What the quarantine has to know of a labeling function."""
-
-    @property
-    def name(self) -> str:
-        """Its name."""
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The columns that it declares."""
-
-    @property
-    def votes(self) -> int:
-        """The one class that it votes."""
 
 
 def check_training_rows(
@@ -169,46 +146,3 @@ def _nearly_test_titles(rows: pd.DataFrame, near: pd.DataFrame) -> list[str]:
         for show_id, source in _names(rows)
         if source in known
     ]
-
-
-def check_rules(votes: pd.DataFrame, rules: Sequence[Rule], gold: pd.Series) -> None:
-    """Fail if a rule knows the gold without saying so.
-
-    A rule that does not declare ``rating`` guesses. One that is right nearly always, and on half
-    of its class or more, does not guess: it reads gold by some other way. A rule from prior
-    knowledge may be as right, but then on few titles.
-
-    Parameters
-    ----------
-    votes : DataFrame of int8, shape (n_titles, n_rules)
-        A column a rule, by name.
-    rules : sequence of Rule
-        The rules.
-    gold : Series of Int8, shape (n_titles,)
-        What the ratings say; with fewer than `MIN_GOLD` titles, or of one class, it proves nothing.
-
-    Raises
-    ------
-    LeakageError
-        Naming the rule, if gold contradicts next to none of its votes (`MAX_ERROR`, and
-        `MAX_ERROR_OF_CHANCE` of what its class is rare) and it finds `MIN_RECALL` of its class.
-    """
-    truth = gold.to_numpy(dtype=np.float64, na_value=np.nan)
-    n_gold = int((~np.isnan(truth)).sum())
-    for rule in rules:
-        is_class = truth == rule.votes
-        by_chance = 1 - is_class.sum() / max(n_gold, 1)
-        if GOLD_COLUMN in rule.reads or n_gold < MIN_GOLD or by_chance in (0, 1):
-            continue
-        fired = (votes[rule.name] == rule.votes).to_numpy() & ~np.isnan(truth)
-        right = int((fired & is_class).sum())
-        n_fired, recall = int(fired.sum()), right / int(is_class.sum())
-        error = 1 - right / max(n_fired, 1)
-        if recall >= MIN_RECALL and error <= min(MAX_ERROR, MAX_ERROR_OF_CHANCE * by_chance):
-            raise LeakageError(
-                f"Rule {rule.name} reads gold: {right} of the {n_fired} titles that it votes "
-                f"{CLASS_NAMES[rule.votes]} on are so by their rating, and they are {recall:.0%} "
-                f"of that class, though it declares to read {', '.join(rule.reads)} only. No rule "
-                f"from prior knowledge does that: take it out, or declare {GOLD_COLUMN} in its "
-                "reads."
-            )

@@ -10,24 +10,14 @@ from tasks.explain.votes import (
     find_words,
     why_it_voted,
 )
-from tasks.label.conditions import (
-    any_of,
-    having,
-    listing,
-    mentioning,
-    minutes,
-    none_of,
-    only,
-    rated,
-)
+from tasks.label.conditions import Minutes, Names, keywords
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.matching import keywords
-from tasks.label.rule import labeling_function
+from tasks.label.rule import having, labeling_function, listing, mentioning, rated
 from tasks.label.vote import apply_rules
 
 STAND_UP = having(
-    "film_compact", FAMILY, 0.65, duration=minutes(50, 85), listed_in=none_of("Stand-Up Comedy"),
-    doc="Short films but no stand-up.",
+    "film_compact", FAMILY, 0.65, duration=Minutes(50, 85),
+    listed_in=Names(none_of=("Stand-Up Comedy",)), doc="Short films but no stand-up.",
 )  # fmt: skip
 
 
@@ -72,7 +62,9 @@ def test_a_vote_says_which_words_or_cells_made_it(rule, why):
 
 
 def test_a_test_of_the_whole_cell_quotes_the_names_that_pass_it():
-    rule = having("only", FAMILY, 0.9, listed_in=only("Comedies", "Horror Movies"), doc="Only.")
+    rule = having(
+        "only", FAMILY, 0.9, listed_in=Names(only=("Comedies", "Horror Movies")), doc="Only."
+    )
     assert why_it_voted(title(), rule) == ("Comedies", "Horror Movies")
     both = having(
         "pair", FAMILY, 0.9, listed_in=lambda cell: cell == "Comedies, Horror Movies", doc="Pair."
@@ -88,7 +80,7 @@ def test_words_are_whole_and_never_after_a_digit():
 
 def test_every_rule_is_asked_and_one_that_abstains_has_no_reason():
     horror = listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="Horror.")
-    anime = having("anime", FAMILY, None, listed_in=any_of("Anime"), doc="Anime.")
+    anime = having("anime", FAMILY, None, listed_in=Names(any_of=("Anime",)), doc="Anime.")
     assert explain_votes(title(), (horror, anime)) == (
         Vote("horror", "Horror.", "genre", 0.9, "not family", ("Horror Movies",)),
         Vote("anime", "Anime.", "metadata", None, "abstain", ()),

@@ -1,14 +1,15 @@
-"""What the analysis says of a rule, on a handful of titles counted by hand."""
+"""What the analysis says of a rule, counted by hand, and each fault where it is and not else."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.catalog.columns import FAMILY, NOT_FAMILY
-from tasks.label.analysis import analyse_rules
-from tasks.label.matching import keywords
+from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
+from tasks.label.analysis import analyse_rules, find_faults
+from tasks.label.conditions import keywords
 from tasks.label.rule import labeling_function
 
 
@@ -78,18 +79,15 @@ def test_a_rule_in_full():
 def test_a_rule_that_reads_the_gold_is_not_judged_by_it():
     rule = analyse()["rated"]
     assert (rule["coverage"], rule["conflicts"], rule["label_agreement"]) == (0.4, 0.2, 1.0)
-    assert (rule["accuracy"], rule["accuracy_n"]) == (None, 0)
-    assert rule["intervals"]["accuracy"] is None
+    assert (rule["accuracy"], rule["accuracy_n"], rule["intervals"]["accuracy"]) == (None, 0, None)
     assert rule["intervals"]["coverage"] is not None
     assert rule["status"] == "reads rating, which is the gold"
 
 
-def test_rules_come_in_their_order():
-    assert list(analyse()) == ["rated", "deadly", "silent"]
-
-
-def test_agreeing_rules_overlap_without_conflict():
-    rule = analyse()["silent"]
+def test_rules_come_in_their_order_and_agreeing_ones_overlap_without_conflict():
+    described = analyse()
+    assert list(described) == ["rated", "deadly", "silent"]
+    rule = described["silent"]
     assert (rule["votes_cast"], rule["overlaps"], rule["conflicts"]) == (1, 0.2, 0.0)
 
 
@@ -98,13 +96,69 @@ def test_a_rule_that_never_votes_has_no_accuracy():
     assert (rule["votes_cast"], rule["coverage"], rule["label_agreement"]) == (0, 0.0, None)
     assert (rule["accuracy"], rule["status"]) == (None, "votes on no title that has gold")
     assert rule["findings"] == ["dead: votes on no title"]
-
-
-def test_no_titles():
-    rule = analyse(VOTES.iloc[:0], GOLD.iloc[:0], LABELS.iloc[:0])["deadly"]
-    assert (rule["votes_cast"], rule["coverage"], rule["accuracy"]) == (0, None, None)
+    none = analyse(VOTES.iloc[:0], GOLD.iloc[:0], LABELS.iloc[:0])["deadly"]
+    assert (none["votes_cast"], none["coverage"], none["accuracy"]) == (0, None, None)
 
 
 def test_it_is_plain_json():
     described = analyse_rules(VOTES, RULES, GOLD, LABELS)
     assert json.loads(json.dumps(described, allow_nan=False)) == described
+
+
+N = 200
+MANY_LABELS = pd.Series([1] * 60 + [0] * 120 + [None] * 20, dtype="Int8")
+
+
+def faults(labels=MANY_LABELS, **fired):
+    """Find the faults of rules, each told by class and titles: name=(votes, range, ...)."""
+    rules = [replace(silent, name=name, votes=votes) for name, (votes, *_) in fired.items()]
+    votes = np.full((len(labels), len(rules)), ABSTAIN, dtype=np.int8)
+    for column, (value, *ranges) in enumerate(fired.values()):
+        for titles in ranges:
+            votes[titles, column] = value
+    return dict(zip(fired, find_faults(votes, rules, labels), strict=True))
+
+
+def test_a_good_rule_has_no_faults():
+    good = (FAMILY, slice(0, 50), slice(60, 65))
+    assert faults(good=good, many=(NOT_FAMILY, slice(58, 180))) == {"good": [], "many": []}
+    assert faults(MANY_LABELS.iloc[:0], good=(FAMILY,)) == {"good": []}
+    for value in (1, None):  # labels of one class, or none
+        labels = pd.Series([value] * N, dtype="Int8")
+        assert faults(labels, good=(FAMILY, slice(0, 50))) == {"good": []}
+
+
+def test_too_broad():
+    found = faults(broad=(FAMILY, slice(0, 60), slice(60, 90)), wide=(NOT_FAMILY, slice(45, 180)))
+    assert found == {
+        "broad": ["too broad: votes on 25% of the 120 titles labelled not family"],
+        "wide": ["too broad: votes on 25% of the 60 titles labelled family"],
+    }
+
+
+def test_redundant():
+    found = faults(
+        one=(FAMILY, slice(0, 40)), two=(FAMILY, slice(4, 40)), three=(FAMILY, slice(5, 40))
+    )
+    assert found == {
+        "one": ["redundant: votes on the same titles as two"],
+        "two": ["redundant: votes on the same titles as one, three"],
+        "three": ["redundant: votes on the same titles as two"],
+    }
+
+
+def test_rules_of_two_classes_or_few_votes_are_not_redundant():
+    few, many = slice(0, 19), slice(50, 71)
+    found = faults(
+        one=(FAMILY, few), two=(FAMILY, few), three=(FAMILY, many), four=(NOT_FAMILY, many)
+    )
+    assert list(found.values()) == [[], [], [], []]
+
+
+def test_worse_than_chance():
+    found = faults(odd=(FAMILY, slice(55, 85)), even=(FAMILY, slice(50, 80)))
+    assert found["odd"][-1] == (
+        "worse than chance: 17% of the 30 titles that it votes on are labelled family, "
+        "elsewhere 37%"
+    )
+    assert found["even"] == []  # 33 % here and elsewhere

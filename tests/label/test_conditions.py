@@ -1,97 +1,98 @@
-"""Rules told by data: what each kind votes on, and the tests of cells they are made of."""
+"""Keywords are found whole, in any case, anywhere; tests of cells run once per distinct value."""
+
+import re
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.errors import RuleError
-from tasks.label.conditions import (
-    any_of,
-    but_not,
-    having,
-    listing,
-    mentioning,
-    minutes,
-    none_of,
-    only,
-    rated,
-    years,
+from tasks.label.conditions import Keywords, Minutes, Names, Years, keywords, passing
+
+WORDS = keywords("kid, murder*, sex*, serial killer, one-night stand*, no-holds-barred, dr. seuss")
+WITH_WORDS = (
+    "A kid.", "KID", "“Kid”", "a kid's dream", "kid—and dog", "9 kid", "<b>kid</b>",
+    "murder", "Murderers", "sexy", "sex", "serial killer", "serial\nkiller", "one-night stands",
+    "No-Holds-Barred!", "éa kid", "İstanbul kid", "ékid", "kidé", "Dr. Seuss",
+    "x " * 40_000 + "kid",
 )  # fmt: skip
-from tasks.label.matching import keywords
-
-CATALOG = pd.DataFrame(
-    {
-        "show_id": ["s1", "s2", "s3"],
-        "type": ["Movie", "TV Show", "Movie"],
-        "title": ["A Kid", "B", "C"],
-        "rating": ["G", None, "R"],
-        "release_year": pd.array([1994, None, 2020], dtype="Int64"),
-        "duration": ["30 min", "2 Seasons", None],
-        "listed_in": ["Dramas, Comedies", "Kids' TV", "Dramas"],
-        "description": ["a", "No kids.", "kidney"],
-    }
-)
-
-
-@pytest.mark.parametrize(
-    ("rule", "reads", "group", "votes"),
-    [
-        (rated("r", FAMILY, 0.9, "G", "PG", doc="R."), ("rating",), "rating", [1, -1, -1]),
-        (listing("l", NOT_FAMILY, 0.9, "Dramas", doc="L."), ("listed_in",), "genre", [0, -1, 0]),
-        (
-            mentioning("m", FAMILY, 0.9, keywords("kid, kids"), doc="M."),
-            ("title", "description"), "keyword", [1, 1, -1],
-        ),
-        (
-            having("h", FAMILY, 0.9, type=any_of("Movie"), duration=minutes(0, 50), doc="H."),
-            ("type", "duration"), "metadata", [1, -1, -1],
-        ),
-        (
-            having("y", FAMILY, 0.9, release_year=years(1990, 1994), doc="Y."),
-            ("release_year",), "metadata", [1, -1, -1],
-        ),
-    ],
+WITHOUT_WORDS = (
+    "kids", "kidney", "skid", "2kid", "kid_a", "Essex", "serial. killer", "a series", "dr  seuss",
+    "\u212aid", "\u017fex", "", None,
 )  # fmt: skip
-def test_each_kind(rule, reads, group, votes):
-    assert rule(CATALOG).tolist() == votes
-    assert (rule.reads, rule.group, rule.strength) == (reads, group, 0.9)
-    assert (rule.keywords is None) == (rule.cells is not None)
 
 
-def test_a_rule_tells_its_tests_of_cells():
-    rule = having("h", FAMILY, 0.9, type=any_of("Movie"), doc="H.")
-    assert rule.cells["type"]("Movie")
-    assert not rule.cells["type"]("TV Show")
-    with pytest.raises(TypeError, match="does not support item assignment"):
-        rule.cells["type"] = None
+def found(*texts, words=WORDS):
+    return words.found_in(pd.DataFrame({"title": pd.Series(texts, dtype="str")})).tolist()
 
 
-def test_a_missing_column_or_cell_never_passes():
-    everything = having("h", FAMILY, 0.9, country=none_of("Spain"), doc="H.")
-    assert everything(CATALOG).tolist() == [-1, -1, -1]
-    assert everything(CATALOG.assign(country=["Chad", None, "Spain"])).tolist() == [1, -1, -1]
+def test_words_are_found_whole_and_in_any_case():
+    assert [text for text in WITH_WORDS if found(text) != [True]] == []
+    assert [text for text in WITHOUT_WORDS if found(text) != [False]] == []
+    assert found(*WITHOUT_WORDS, *WITH_WORDS).index(True) == len(WITHOUT_WORDS)
+    assert found() == []
 
 
-@pytest.mark.parametrize(
-    ("test", "passes", "fails"),
-    [
-        (any_of("A", "B"), ["A", "C, B", " A ,D"], ["", "AB", "C"]),
-        (none_of("A", "B"), ["C", "AB"], ["A", "C, B"]),
-        (only("A", "B"), ["A", "B, A"], ["A, C", "C"]),
-        (but_not(any_of("A"), any_of("B")), ["A", "A, C"], ["A, B", "B", "C"]),
-        (minutes(50, 85), ["50 min", "84 Min"], ["49 min", "85 min", "60 Seasons", "min", ""]),
-        (years(1968, 1983), ["1968", "1983"], ["1967", "1984", "", "<NA>", "1970.5"]),
-    ],
-)
-def test_tests_of_cells(test, passes, fails):
-    assert [cell for cell in passes if not test(cell)] == []
-    assert [cell for cell in fails if test(cell)] == []
+def test_every_column_is_searched_and_no_phrase_runs_into_the_next():
+    frame = pd.DataFrame(
+        {
+            "title": ["kid", None, "serial", "ki", None],
+            "description": [None, "kid", "killer", "d", None],
+        },
+        dtype="str",
+    )
+    assert WORDS.found_in(frame).tolist() == [True, True, False, False, False]
+    assert WORDS.found_in(frame[["title"]]).tolist() == [True, False, False, False, False]
+    assert WORDS.found_in(frame.astype(object)).tolist() == WORDS.found_in(frame).tolist()
 
 
-def test_an_impossible_declaration_is_an_error():
-    with pytest.raises(RuleError, match=r"odd has strength 0\.4; expected more than 0\.5"):
-        rated("odd", FAMILY, 0.4, "G", doc="Odd.")
-    with pytest.raises(RuleError, match="odd reads stars, which a catalog does not have"):
-        having("odd", FAMILY, 0.9, stars=any_of("5"), doc="Odd.")
-    with pytest.raises(RuleError, match="odd needs a docstring of one line"):
-        listing("odd", FAMILY, 0.9, "Dramas", doc="")
+@settings(deadline=None)
+@given(st.lists(st.text(alphabet="kidmurdesx KIDSéſ\u212a’-_9.\n", max_size=30), max_size=6))
+def test_they_are_those_that_pythons_regular_expressions_find(texts):
+    pattern = re.compile(r"\b(?:kid|murder\w*|sex\w*)\b", re.ASCII | re.IGNORECASE)
+    expected = [bool(pattern.search(text)) for text in texts]
+    assert found(*texts, words=keywords("kid, murder*, sex*")) == expected
+
+
+def test_keywords_are_read_from_text():
+    read = keywords("""
+        kid,  serial
+        killer, murder*
+    """)
+    assert read == Keywords(("kid", "serial killer", "murder*"))
+
+
+def test_a_word_that_cannot_be_a_keyword_is_an_error():
+    for word in ("", "a", "a*", "Kid", "9 lives", "mur*der", "café"):
+        with pytest.raises(RuleError, match=rf"Keywords {re.escape(repr(word))}: expected two or"):
+            Keywords(("kid", word))
+
+
+def test_cells_are_tested():
+    cases = [
+        (Names(any_of=("A", "B")), ["A", "C, B", " A ,D"], ["", "AB", "C"]),
+        (Names(none_of=("A", "B")), ["C", "AB"], ["A", "C, B"]),
+        (Names(only=("A", "B")), ["A", "B, A"], ["A, C", "C", ""]),
+        (Names(any_of=("A",), none_of=("B",)), ["A", "A, C"], ["A, B", "B", "C"]),
+        (Names(any_of=("A",), only=("A", "B")), ["A", "A, B"], ["B", "A, C"]),
+        (Minutes(50, 85), ["50 min", "84 Min"], ["49 min", "85 min", "60 Seasons", "min", ""]),
+        (Years(1968, 1983), ["1968", "1983"], ["1967", "1984", "", "<NA>", "1970.5"]),
+    ]
+    for test, passes, fails in cases:
+        assert [cell for cell in passes if not test(cell)] == [], test
+        assert [cell for cell in fails if test(cell)] == [], test
+
+
+def test_each_distinct_cell_is_judged_once_and_a_missing_one_never_passes():
+    judged = []
+
+    def is_short(value):
+        judged.append(value)
+        return len(value) < 3
+
+    column = pd.Series(["R", None, "PG", "R", "TV-MA", "R"], dtype="str")
+    assert passing(column, is_short).tolist() == [True, False, True, True, False, True]
+    assert judged == ["R", "PG", "TV-MA"]
+    assert passing(column.astype(object), {"PG"}.__contains__).sum() == 1
+    assert passing(pd.Series([1994, None], dtype="Int64"), Years(1990, 1994)).tolist() == [1, 0]

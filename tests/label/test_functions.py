@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from tasks.catalog.columns import ABSTAIN, CATALOG_COLUMNS, FAMILY, NOT_FAMILY
 from tasks.label.functions import FAIR, HINT, LABELING_FUNCTIONS, STRONG, VERDICT
@@ -88,14 +87,6 @@ BLANK = {
     "listed_in": "Movies",
     "description": "Nothing happens.",
 }
-every_rule = pytest.mark.parametrize("rule", LABELING_FUNCTIONS, ids=lambda rule: rule.name)
-
-
-@pytest.fixture(scope="module")
-def row_rules():
-    """Return the rules as the bench has them, one row at a time."""
-    path = Path(__file__).parents[1] / "bench" / "row_wise.py"
-    return runpy.run_path(str(path))["ROW_RULES"]
 
 
 def titles(*rows):
@@ -106,126 +97,83 @@ def examples():
     return titles(*(row for pair in EXAMPLES.values() for row in pair))
 
 
-def test_the_rulebook_has_enough_rules_of_both_classes():
-    assert len(LABELING_FUNCTIONS) >= 40
+def test_every_rule_votes_on_one_title_and_not_on_the_other():
+    assert list(EXAMPLES) == [rule.name for rule in LABELING_FUNCTIONS]
+    for rule in LABELING_FUNCTIONS:
+        assert rule(titles(*EXAMPLES[rule.name])).tolist() == [rule.votes, ABSTAIN], rule.name
+
+
+def test_every_rule_is_named_documented_and_of_a_known_strength():
+    groups = {"rating": ("rating",), "genre": ("listed_in",), "keyword": ("title", "description")}
+    for rule in LABELING_FUNCTIONS:
+        assert rule.name.isidentifier(), rule.name
+        assert rule.name.islower(), rule.name
+        assert rule.doc.endswith("."), rule.name
+        assert rule.strength in {VERDICT, STRONG, FAIR, HINT}, rule.name
+        assert (rule.strength == VERDICT) == (rule.group == "rating"), rule.name
+        assert groups.get(rule.group, rule.reads) == rule.reads, rule.name
+        is_keyword = rule.name.startswith("kw_")
+        assert (rule.keywords is not None) == (rule.group == "keyword") == is_keyword, rule.name
+    assert len({rule.doc for rule in LABELING_FUNCTIONS}) == len(LABELING_FUNCTIONS) >= 40
     assert {rule.votes for rule in LABELING_FUNCTIONS} == {FAMILY, NOT_FAMILY}
 
 
-def test_every_rule_has_its_row_in_the_table():
-    assert list(EXAMPLES) == [rule.name for rule in LABELING_FUNCTIONS]
-
-
-@every_rule
-def test_it_votes_on_one_title_and_not_on_the_other(rule):
-    assert rule(titles(*EXAMPLES[rule.name])).tolist() == [rule.votes, ABSTAIN]
-
-
-@every_rule
-def test_it_is_named_and_documented(rule):
-    assert rule.name.isidentifier()
-    assert rule.name.islower()
-    assert rule.doc.endswith(".")
-
-
-def test_docs_are_unique():
-    assert len({rule.doc for rule in LABELING_FUNCTIONS}) == len(LABELING_FUNCTIONS)
-
-
-@every_rule
-def test_it_votes_its_own_class_only(rule):
-    assert set(rule(examples()).tolist()) == {rule.votes, ABSTAIN}
-
-
-@every_rule
-def test_it_is_pure(rule):
+def test_every_rule_is_pure_and_judges_each_title_alone_in_any_order():
     catalog = examples()
     before = catalog.copy(deep=True)
-    first, second = rule(catalog), rule(catalog)
-    pd.testing.assert_frame_equal(catalog, before)
-    assert first.tolist() == second.tolist()
-
-
-@every_rule
-def test_the_order_of_rows_does_not_matter(rule):
-    catalog = examples()
     order = np.random.default_rng(0).permutation(len(catalog))
-    assert rule(catalog.iloc[order]).tolist() == rule(catalog)[order].tolist()
+    alone = [catalog.iloc[[row]] for row in range(len(catalog))]
+    for rule in LABELING_FUNCTIONS:
+        votes = rule(catalog)
+        assert set(votes.tolist()) == {rule.votes, ABSTAIN}, rule.name
+        assert rule(catalog).tolist() == votes.tolist(), rule.name
+        assert rule(catalog.iloc[order]).tolist() == votes[order].tolist(), rule.name
+        judged = [title for title, vote in zip(alone, votes, strict=True) if vote != ABSTAIN]
+        assert all(rule(title)[0] == rule.votes for title in judged), rule.name
+    pd.testing.assert_frame_equal(catalog, before)
 
 
-@every_rule
-def test_each_title_is_judged_alone(rule):
+def test_no_rule_votes_on_missing_cells_or_reads_what_it_does_not_declare():
     catalog = examples()
-    alone = [rule(catalog.iloc[[row]])[0] for row in range(len(catalog))]
-    assert alone == rule(catalog).tolist()
+    missing = pd.DataFrame(index=range(3), columns=CATALOG_COLUMNS, dtype="str")
+    for rule in LABELING_FUNCTIONS:
+        assert rule(missing).tolist() == [ABSTAIN] * 3, rule.name
+        assert rule(missing.iloc[:0]).tolist() == [], rule.name
+        others = [column for column in CATALOG_COLUMNS if column not in rule.reads]
+        blanked = catalog.assign(**dict.fromkeys(others, "kid murder unicorn sex"))
+        assert rule(blanked).tolist() == rule(catalog).tolist(), rule.name
 
 
-@every_rule
-def test_it_abstains_where_every_cell_is_missing(rule):
-    catalog = pd.DataFrame(index=range(3), columns=CATALOG_COLUMNS, dtype="str")
-    assert rule(catalog).tolist() == [ABSTAIN] * 3
-    assert rule(catalog.iloc[:0]).tolist() == []
-
-
-@every_rule
-def test_it_reads_its_declared_columns_only(rule):
+def test_every_rule_is_vectorised():
     catalog = examples()
-    others = [column for column in CATALOG_COLUMNS if column not in rule.reads]
-    blanked = catalog.copy()
-    blanked[others] = "kid murder unicorn sex"
-    assert rule(blanked).tolist() == rule(catalog).tolist()
+    for rule in LABELING_FUNCTIONS:
+        calls = []
+
+        def counting(seen, rule=rule, calls=calls):
+            calls.append(len(seen))
+            return rule.fires(seen)
+
+        replace(rule, fires=counting)(catalog)
+        assert calls == [len(catalog)], rule.name
 
 
-@every_rule
-def test_it_is_vectorised(rule):
-    calls = []
-
-    def counting(catalog):
-        calls.append(len(catalog))
-        return rule.fires(catalog)
-
-    replace(rule, fires=counting)(examples())
-    assert calls == [len(examples())]
-
-
-@pytest.mark.parametrize(
-    "rule", [rule for rule in LABELING_FUNCTIONS if rule.keywords], ids=lambda rule: rule.name
-)
-def test_each_declared_keyword_makes_it_vote(rule):
-    words = rule.keywords.words
-    assert len(set(words)) == len(words)
-    catalog = titles(*({"description": f"So {word.removesuffix('*')}!"} for word in words))
-    assert rule(catalog).tolist() == [rule.votes] * len(words)
-
-
-@every_rule
-def test_rules_that_look_for_words_declare_them(rule):
-    assert (rule.keywords is not None) == (rule.group == "keyword") == rule.name.startswith("kw_")
-
-
-@every_rule
-def test_its_group_is_what_it_reads(rule):
-    groups = {"rating": ("rating",), "genre": ("listed_in",), "keyword": ("title", "description")}
-    assert groups.get(rule.group, rule.reads) == rule.reads
-
-
-@every_rule
-def test_its_strength_is_one_of_the_four(rule):
-    assert rule.strength in {VERDICT, STRONG, FAIR, HINT}
-    assert (rule.strength == VERDICT) == (rule.group == "rating")
-
-
-@every_rule
-def test_its_row_wise_twin_votes_the_same(rule, row_rules):
-    catalog = examples()
-    by_hand = [row_rules[rule.name](row) for _, row in catalog.fillna("").iterrows()]
-    assert by_hand == rule(catalog).tolist()
-
-
-def test_no_word_speaks_for_both_classes():
+def test_each_declared_keyword_makes_its_rule_vote_and_speaks_for_one_class():
     sides = {FAMILY: set(), NOT_FAMILY: set()}
     for rule in LABELING_FUNCTIONS:
-        sides[rule.votes].update(rule.keywords.words if rule.keywords else ())
+        words = rule.keywords.words if rule.keywords else ()
+        sides[rule.votes].update(words)
+        catalog = titles(*({"description": f"So {word.removesuffix('*')}!"} for word in words))
+        assert rule(catalog).tolist() == [rule.votes] * len(set(words)), rule.name
     assert sides[FAMILY] & sides[NOT_FAMILY] == set()
+
+
+def test_every_rule_votes_as_its_row_wise_twin_in_the_bench():
+    path = Path(__file__).parents[1] / "bench" / "row_wise.py"
+    row_rules = runpy.run_path(str(path))["ROW_RULES"]
+    catalog = examples()
+    rows = [row for _, row in catalog.fillna("").iterrows()]
+    for rule in LABELING_FUNCTIONS:
+        assert [row_rules[rule.name](row) for row in rows] == rule(catalog).tolist(), rule.name
 
 
 AGAINST = [
@@ -235,23 +183,19 @@ AGAINST = [
 ]
 
 
-def test_it_takes_three_rules_to_outvote_a_rating_by_majority():
-    labels = [label_of({"rating": "PG"} | against, "majority") for against in AGAINST]
-    assert labels == [FAMILY, None, NOT_FAMILY]
+def label_of(cells, aggregator):
+    votes = apply_rules(titles(cells), LABELING_FUNCTIONS)
+    found = aggregate(votes, LABELING_FUNCTIONS, aggregator)["label"].iloc[0]
+    return None if pd.isna(found) else found
 
 
-@pytest.mark.parametrize("against", AGAINST)
-def test_by_weight_a_rating_is_not_outvoted(against):
-    assert label_of({"rating": "PG"} | against, "weighted") == FAMILY
+def test_by_majority_it_takes_three_rules_to_outvote_a_rating_and_by_weight_more():
+    rated = [{"rating": "PG"} | against for against in AGAINST]
+    assert [label_of(cells, "majority") for cells in rated] == [FAMILY, None, NOT_FAMILY]
+    assert [label_of(cells, "weighted") for cells in rated] == [FAMILY] * 3
 
 
 def test_hints_do_not_count_in_a_majority():
     hints = {"listed_in": "Dramas, International Movies", "description": "A secret wedding."}
     assert label_of(hints, "majority") is None
     assert label_of(hints, "weighted") == NOT_FAMILY
-
-
-def label_of(cells, aggregator):
-    votes = apply_rules(titles(cells), LABELING_FUNCTIONS)
-    found = aggregate(votes, LABELING_FUNCTIONS, aggregator)["label"].iloc[0]
-    return None if pd.isna(found) else found

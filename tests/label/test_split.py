@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.label.split import normalise_texts, split_by_content
+from tasks.catalog.twins import normalise_texts
+from tasks.label.split import split_by_content
 
 COLUMNS = ["title", "description", "date_added"]
 JANUARY, MARCH, MAY = "January 1, 2020", "March 1, 2020", " May 1, 2020"

@@ -136,7 +136,7 @@ def test_a_missing_vote_is_an_error():
 def test_an_unknown_way_of_adding_up_is_an_error():
     with pytest.raises(RuleError, match="tie_policy is 'coin'; expected one of abstain, family"):
         aggregate(VOTES, RULES, tie_policy="coin")
-    with pytest.raises(RuleError, match="aggregator is 'mean'; expected one of majority, weighted"):
+    with pytest.raises(RuleError, match="aggregator is 'mean'; expected one of weighted, label"):
         aggregate(VOTES, RULES, "mean")
 
 
