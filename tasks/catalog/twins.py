@@ -6,40 +6,17 @@ S. Chaudhuri, V. Ganti and R. Kaushik, "A Primitive Operator for Similarity Join
 ICDE 2006). The answer is exact, and boilerplate that thousands of texts share costs nothing.
 """
 
-import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import TEST, TRAIN
+from tasks.catalog.text import normalise_texts
 
 NEAR = 0.8
 SHINGLE_WORDS = 5
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
-
-
-class _KeptCharacters(dict[int, str]):
-    """A table for `str.translate` that fills itself: all but letters, marks, digits is a space."""
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        self[code] = character if unicodedata.category(character)[0] in "LMN" else " "
-        return self[code]
-
-
-_KEPT = _KeptCharacters()
-
-
-def normalise_text(text: str) -> str:
-    """Return a text's words, case-folded and with one space between, so that only looks differ."""
-    folded = unicodedata.normalize("NFKC", text) if not text.isascii() else text
-    return " ".join(folded.casefold().translate(_KEPT).split())
-
-
-def normalise_texts(texts: pd.Series) -> list[str]:
-    """Return the normalised texts; a missing one is empty."""
-    return [normalise_text(text) for text in texts.astype("str").fillna("")]
 
 
 def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 Two guarantees:
 
 1. Twins are on the same side: titles whose normalised titles, or whose normalised descriptions, are
-   equal (see `tasks.catalog.twins.normalise_text`; an empty text makes no twins).
+   equal (see `tasks.catalog.text.normalise_text`; an empty text makes no twins).
 2. A title stays on its side when the catalog grows, whatever the run's seed or the rows' order.
 
 A title without twins is easy: a hash of its content decides. With twins the guarantees are at odds,
@@ -26,7 +26,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import TEST, TRAIN
-from tasks.catalog.twins import normalise_texts
+from tasks.catalog.text import normalise_texts
 
 log = logging.getLogger(__name__)
 

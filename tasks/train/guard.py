@@ -15,7 +15,8 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import TEST, TRAIN
-from tasks.catalog.twins import normalise_texts, shared_words, similar_pairs
+from tasks.catalog.text import normalise_texts
+from tasks.catalog.twins import shared_words, similar_pairs
 from tasks.catalog.utilities import title_text
 from tasks.errors import LeakageError
 

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 
+from tasks.catalog.text import split_names
+
 
 class ListedNames(TransformerMixin, BaseEstimator):
     """A column for each name that cells such as ``Ann Lee, Bo Li`` list, 1 where it is listed.
@@ -109,7 +111,7 @@ def _pairs_across(cell: str, other: str) -> str:
 
 @lru_cache(maxsize=100_000)
 def _names(cell: str) -> tuple[str, ...]:
-    return tuple(sorted({n for part in cell.split(",") if (n := " ".join(part.split()))}))
+    return tuple(sorted(set(split_names(cell))))
 
 
 def _indicators(cells: pd.Series) -> tuple[sparse.csr_matrix, NDArray[Any]]:

@@ -6,27 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.catalog.twins import normalise_text, shared_words, similar_pairs
+from tasks.catalog.twins import shared_words, similar_pairs
 
 WORDS = st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join)
 
 
 def pairs(texts, others, threshold, words=5):
     return [tuple(row) for row in similar_pairs(texts, others, threshold, words).to_numpy()]
-
-
-@pytest.mark.parametrize(
-    ("text", "normal"),
-    [
-        ("The  DOG's day!", "the dog s day"),
-        ("ﬁne Straße", "fine strasse"),
-        ("...", ""),
-        ("है", "है"),
-        ("1994_x", "1994 x"),
-    ],
-)
-def test_normalised_texts_differ_in_words_only(text, normal):
-    assert normalise_text(text) == normal
 
 
 def test_pairs_share_most_of_their_runs_of_words():

@@ -1,0 +1,37 @@
+"""Text as the lab compares it: normalised words, and the names that a cell lists."""
+
+import unicodedata
+from functools import lru_cache
+
+import pandas as pd
+
+
+class _KeptCharacters(dict[int, str]):
+    """A table for `str.translate` that fills itself: all but letters, marks, digits is a space."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        self[code] = character if unicodedata.category(character)[0] in "LMN" else " "
+        return self[code]
+
+
+_KEPT = _KeptCharacters()
+
+
+def normalise_text(text: str) -> str:
+    """Return a text's words, case-folded and with one space between, so that only looks differ."""
+    folded = text.casefold()
+    if not text.isascii():  # folding can undo the normal form, and folds less without it
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join(folded.translate(_KEPT).split())
+
+
+def normalise_texts(texts: pd.Series) -> list[str]:
+    """Return the normalised texts; a missing one is empty."""
+    return [normalise_text(text) for text in texts.astype("str").fillna("")]
+
+
+@lru_cache(maxsize=100_000)
+def split_names(cell: str) -> tuple[str, ...]:
+    """Return the names that a cell lists, such as genres or a cast, without spaces around them."""
+    return tuple(name for part in cell.split(",") if (name := " ".join(part.split())))
