@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tasks.catalog.twins import normalise_texts
+from tasks.catalog.text import normalise_texts
 from tasks.label.split import split_by_content
 
 COLUMNS = ["title", "description", "date_added"]
