@@ -72,7 +72,7 @@ def sample_run(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def run_on():
-    """Run the stages as `sample_run` does, on a catalog: ``run_on(root, catalog, until, **params)``.
+    """Run as `sample_run` does, on a catalog: ``run_on(root, catalog, until, **params)``.
 
     Returns the workspace.
     """

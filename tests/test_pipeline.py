@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from tasks.pipeline import FIGURES, STAGES, TRAIN, needed_by, stage
+from tasks.pipeline import FIGURES, STAGES, needed_by, stage
 
 NAMES = [entry.name for entry in STAGES]
 
