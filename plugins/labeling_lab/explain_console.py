@@ -21,22 +21,15 @@ if TYPE_CHECKING:
 WIDEST = 100
 FAMILY, NOT_FAMILY, ABSTAIN = "family", "not family", "abstain"
 COLOURS = {FAMILY: "cyan", NOT_FAMILY: "yellow"}
+FACTS = ("show_id", "type", "release_year", "rating", "duration", "country", "listed_in")
 
 
 def render_card(card: "VoteCard", everything: bool = False) -> RenderableType:
-    """Lay a vote card out.
-
-    Parameters
-    ----------
-    card : VoteCard
-    everything : bool
-        Whether rules that abstain are explained too, not only named.
-    """
-    votes = [votes_table(name, card.votes_for(name)) for name in (FAMILY, NOT_FAMILY)]
+    """Lay a vote card out; with `everything`, rules that abstain are explained, not only named."""
     parts = [
         headline(card.title),
         verdicts(card),
-        *(table for table in votes if table),
+        *(votes_table(name, card.votes_for(name)) for name in (FAMILY, NOT_FAMILY)),
         abstentions(card.votes_for(ABSTAIN), everything),
         features_table(card),
         *(Text(note, style="yellow") for note in card.notes),
@@ -46,24 +39,25 @@ def render_card(card: "VoteCard", everything: bool = False) -> RenderableType:
 
 def headline(title: Mapping[str, Any]) -> RenderableType:
     """Show which title it is."""
-    facts = ("show_id", "type", "release_year", "rating", "duration", "country", "listed_in")
-    known = [str(title[name]) for name in facts if title[name] is not None]
+    known = [str(title[name]) for name in FACTS if title[name] is not None]
     name = Text(str(title["title"]), style="bold")
     return Group(name, Text(" · ".join(known)), Text(str(title["description"]), style="dim"))
 
 
 def verdicts(card: "VoteCard") -> RenderableType:
     """Say what votes, model and rating make of the title."""
-    table = make_table("", "", "P(family)", "")
-    label, side = card.label or "none", card.split or "neither side: it has a twin on the other"
-    table.add_row("label", *_verdict(label, card.probability), f"split: {side}")
-    for name, opinion in (("shown", card.with_rating), ("hidden", card.without_rating)):
+    side = card.split or "neither side: it has a twin on the other"
+    rows = [("label", card.label, card.probability, f"split: {side}")]
+    for rating, opinion in (("shown", card.with_rating), ("hidden", card.without_rating)):
         if opinion is not None:
             says = FAMILY if opinion.probability >= 0.5 else NOT_FAMILY
-            verdict = _verdict(says, opinion.probability)
-            table.add_row(f"model, rating {name}", *verdict, f"release {card.version}")
-    rating = card.title["rating"] or "missing"
-    table.add_row("gold", *_verdict(card.gold or "none", None), f"rating: {rating}")
+            release = f"release {card.version}"
+            rows += [(f"model, rating {rating}", says, opinion.probability, release)]
+    rows += [("gold", card.gold, None, f"rating: {card.title['rating'] or 'missing'}")]
+    table = make_table("", "", "P(family)", "")
+    for who, verdict, probability, remark in rows:
+        name = Text(verdict or "none", style=COLOURS.get(verdict or "", ""))
+        table.add_row(who, name, "" if probability is None else f"{probability:.3f}", remark)
     return Group(table, Text(card.explanation))
 
 
@@ -88,35 +82,37 @@ def abstentions(votes: Sequence["Vote"], everything: bool) -> RenderableType | N
     table.add_column(style="dim")
     for group in dict.fromkeys(vote.group for vote in votes):
         rules = [vote for vote in votes if vote.group == group]
+        prefix = {"genre": "genre_", "keyword": "kw_"}.get(group, "")  # says the group once more
         if everything:
             for vote in rules:
                 table.add_row(vote.rule, vote.doc)
         else:
-            table.add_row(f"{len(rules)} {group}", ", ".join(_bare(vote) for vote in rules))
+            names = ", ".join(vote.rule.removeprefix(prefix) for vote in rules)
+            table.add_row(f"{len(rules)} {group}", names)
     return Group(Text(f"{len(votes)} abstain", style="bold"), table)
 
 
 def features_table(card: "VoteCard") -> Table | None:
     """Show what moved the model, with the rating and with it hidden."""
-    opinions = (card.with_rating, card.without_rating)
-    moved = [
-        {item["feature"]: item["contribution"] for item in opinion.contributions}
-        for opinion in opinions
-        if opinion is not None
-    ]
+    opinions = [found for found in (card.with_rating, card.without_rating) if found is not None]
+    moved = [{m["feature"]: m["contribution"] for m in one.contributions} for one in opinions]
     if not any(moved):
         return None
-    unit = next(o.unit for o in opinions if o is not None and o.unit)
     table = make_table("what moved the model", "rating shown", "rating hidden")
-    table.caption = f"{unit}; + towards family, - away from it"
+    table.caption = f"{opinions[0].unit}; + towards family, - away from it"
     table.caption_justify = "left"
-    features = sorted(
-        {name for found in moved for name in found},
-        key=lambda name: -max(abs(found.get(name, 0)) for found in moved),
-    )
-    for name in features:
+    largest = {
+        name: max(abs(found.get(name, 0)) for found in moved) for found in moved for name in found
+    }
+    for name in sorted(largest, key=largest.__getitem__, reverse=True):
         table.add_row(Text(name), *(_contribution(found.get(name)) for found in moved))
     return table
+
+
+def _contribution(value: float | None) -> Text:
+    if value is None:
+        return Text("")
+    return Text(f"{value:+.3f}", style=COLOURS[FAMILY if value > 0 else NOT_FAMILY])
 
 
 def make_table(first: str | Text, *others: str) -> Table:
@@ -129,39 +125,15 @@ def make_table(first: str | Text, *others: str) -> Table:
     return table
 
 
-def _verdict(name: str, probability: float | None) -> tuple[Text, str]:
-    share = "" if probability is None else f"{probability:.3f}"
-    return Text(name, style=COLOURS.get(name, "")), share
-
-
-def _bare(vote: "Vote") -> str:
-    """Return a rule's name without the prefix that says its group."""
-    prefix = {"genre": "genre_", "keyword": "kw_"}.get(vote.group, "")
-    return vote.rule.removeprefix(prefix)
-
-
-def _contribution(value: float | None) -> Text:
-    if value is None:
-        return Text("")
-    return Text(f"{value:+.3f}", style=COLOURS[FAMILY if value > 0 else NOT_FAMILY])
-
-
-def parse_arguments(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """Parse the command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m labeling_lab.explain_console", description=__doc__
-    )
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print a title's vote card; return the exit code."""
+    parser = argparse.ArgumentParser("python -m labeling_lab.explain_console", description=__doc__)
     parser.add_argument("title", help="its name, in any case, or its show_id")
     parser.add_argument("--release", default="", help="such as v0003; by default the champion")
     parser.add_argument("--all", action="store_true", help="explain abstaining rules too")
     parser.add_argument("--json", action="store_true", help="as JSON")
-    return parser.parse_args(arguments)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print a title's vote card; return the exit code."""
+    chosen = parser.parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    chosen = parse_arguments(arguments)
     console = Console(highlight=False)
     console.width = min(console.width, WIDEST)
     from tasks.explain.vote_card import vote_card
@@ -170,7 +142,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         card = vote_card(Volume.from_environment(), chosen.title, chosen.release or None)
     except LabError as error:
-        console.print(str(error), style="red", markup=False)
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
         return 1
     if chosen.json:
         print(json.dumps(card.to_dict(), indent=2, ensure_ascii=False))  # noqa: T201

@@ -1,9 +1,14 @@
-"""How a fitted model adds up: its features by name, and what each one contributes to a score."""
+"""What moved the model: each feature's contribution to a title's score.
+
+Contributions are Shapley values (S. Lundberg and S.-I. Lee, 2017) against a title that has no word,
+no category and average numbers. Those of a linear model have a closed form, coefficient times
+value, which needs no library; a forest's need the extra ``shap``.
+"""
 
 import logging
 import time
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +24,8 @@ log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 
-BACKGROUND_TITLES = 25
+LOG_ODDS = "log-odds"
+PROBABILITY = "probability"
 _NAMED_AFTER = {"text": "word", "listed_in": "genre"}  # other columns speak for themselves
 SHAP_MISSING = (
     "A {kind} can only be explained with shap, which is not installed; "
@@ -28,37 +34,74 @@ SHAP_MISSING = (
 
 
 @dataclass(frozen=True)
-class LinearScore:
-    """A model's log-odds of family as a linear function of its features.
+class Opinion:
+    """What a model says of a title.
 
     Parameters
     ----------
-    coefficients : array of float, shape (n_features,)
-    intercept : float
+    probability : float
+        Of family.
+    unit : str
+        Of base and contributions: ``log-odds`` or ``probability``; empty if they are not known.
+    base : float or None
+        The score of a title that has nothing. Base and all contributions add up to the log-odds of
+        a linear model (of a calibrated one: to the mean of its members') or the probability of a
+        forest.
+    contributions : tuple of dict
+        ``feature``, ``value`` (as the model sees it) and ``contribution``, the largest first;
+        positive is towards family.
     """
 
-    coefficients: Floats
-    intercept: float
+    probability: float
+    unit: str = ""
+    base: float | None = None
+    contributions: tuple[Mapping[str, Any], ...] = ()
 
 
-def linear_score(model: Pipeline) -> LinearScore | None:
-    """Return the model's log-odds as a linear function; None if it is a forest.
+def explain_titles(model: Pipeline, catalog: pd.DataFrame) -> list[Opinion]:
+    """Say for each title which features moved a published model, and how far.
+
+    `LabError` if the model cannot be explained, or only with shap, which is not installed.
+    """
+    names, values = feature_names(model), featurise(model, catalog)
+    score = linear_score(model)
+    if score is None:
+        unit, (base, contributions) = PROBABILITY, forest_contributions(model, values)
+    else:
+        coefficients, base = score
+        unit, contributions = LOG_ODDS, sparse.csr_array(values.multiply(coefficients))
+    chances = model.predict_proba(catalog)[:, 1].tolist()
+    return [
+        Opinion(chance, unit, base, _largest_first(names, values[[row]], contributions[[row]]))
+        for row, chance in enumerate(chances)
+    ]
+
+
+def _largest_first(
+    names: Sequence[str], values: sparse.csr_array, contributions: sparse.csr_array
+) -> tuple[dict[str, Any], ...]:
+    """List what moved one title; of equal contributions the first by name comes first."""
+    value, moved = values.toarray().ravel(), contributions.toarray().ravel()
+    order = sorted(np.flatnonzero(moved).tolist(), key=lambda i: (-abs(moved[i]), names[i]))
+    return tuple(
+        {"feature": names[i], "value": float(value[i]), "contribution": float(moved[i])}
+        for i in order
+    )
+
+
+def linear_score(model: Pipeline) -> tuple[Floats, float] | None:
+    """Return coefficients and intercept of a model's log-odds of family; None for a forest.
 
     A calibrated model is the mean of its members, each with its sigmoid's slope applied.
-
-    Raises
-    ------
-    LabError
-        If the model is neither linear nor a forest of trees.
+    `LabError` if the model is neither linear nor a forest of trees.
     """
     estimator = _last(model.named_steps["model"])
     if hasattr(estimator, "coef_"):
-        return LinearScore(np.ravel(estimator.coef_), float(np.ravel(estimator.intercept_)[0]))
+        return np.ravel(estimator.coef_), float(np.ravel(estimator.intercept_)[0])
     members = getattr(estimator, "calibrated_classifiers_", ())
     if members and all(hasattr(member.estimator, "coef_") for member in members):
-        scores = [_calibrated(member) for member in members]
-        coefficients = np.mean([score.coefficients for score in scores], axis=0)
-        return LinearScore(coefficients, float(np.mean([score.intercept for score in scores])))
+        coefficients, intercepts = zip(*map(_calibrated, members), strict=True)
+        return np.mean(coefficients, axis=0), float(np.mean(intercepts))
     if hasattr(estimator, "estimators_"):
         return None
     raise LabError(
@@ -67,13 +110,41 @@ def linear_score(model: Pipeline) -> LinearScore | None:
     )
 
 
-def _calibrated(member: Any) -> LinearScore:
+def _calibrated(member: Any) -> tuple[Floats, float]:
     """Apply a sigmoid calibrator, P = 1 / (1 + exp(a f + b)), to a linear margin f."""
-    inner = member.estimator
-    calibrator = member.calibrators[0]
+    inner, calibrator = member.estimator, member.calibrators[0]
     slope, offset = -getattr(calibrator, "a_", -1.0), -getattr(calibrator, "b_", 0.0)
-    intercept = float(np.ravel(inner.intercept_)[0])
-    return LinearScore(slope * np.ravel(inner.coef_), float(slope * intercept + offset))
+    return slope * np.ravel(inner.coef_), slope * float(np.ravel(inner.intercept_)[0]) + offset
+
+
+def forest_contributions(
+    model: Pipeline, values: sparse.csr_array
+) -> tuple[float, sparse.csr_array]:
+    """Return base and contributions in probability; needs shap.
+
+    They are interventional: compared with a background. The path-dependent kind, which needs none,
+    is off by twenty orders of magnitude in trees 100 levels deep.
+    """
+    started = time.perf_counter()
+    estimator = _last(model.named_steps["model"])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what shap's own imports say is not the user's affair
+            import shap
+    except ImportError as error:
+        raise LabError(SHAP_MISSING.format(kind=type(estimator).__name__)) from error
+    nothing = np.zeros((1, values.shape[1]))
+    explainer = shap.TreeExplainer(estimator, data=nothing, feature_perturbation="interventional")
+    log.info("shap is ready after %.1f s", time.perf_counter() - started)
+    family = list(estimator.classes_).index(1)
+    contributions = explainer.shap_values(values.toarray())[:, :, family]
+    return float(np.ravel(explainer.expected_value)[family]), sparse.csr_array(contributions)
+
+
+def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
+    """Return what the model sees of a catalog, shape (n_titles, n_features)."""
+    values = sparse.csr_array(model[:-1].transform(catalog)).astype(np.float64)
+    return values[:, _kept(model, values.shape[1])]
 
 
 def feature_names(model: Pipeline) -> list[str]:
@@ -89,19 +160,6 @@ def feature_names(model: Pipeline) -> list[str]:
     return [names[column] for column in _kept(model, len(names))]
 
 
-def _last(step: Any) -> Any:
-    return step[-1] if isinstance(step, Pipeline) else step
-
-
-def _kept(model: Pipeline, n_features: int) -> list[int]:
-    """Return which features a model that chooses among them itself, step by step, looks at."""
-    kept = np.arange(n_features)
-    last = model.named_steps["model"]
-    for step in last[:-1] if isinstance(last, Pipeline) else ():
-        kept = kept[step.columns_]
-    return kept.tolist()
-
-
 def _readable(names: Sequence[str], columns: Any, categorical: bool) -> Iterator[str]:
     if isinstance(columns, str):
         return (f"{_NAMED_AFTER.get(columns, columns)}: {name}" for name in names)
@@ -114,70 +172,14 @@ def _category(name: str, columns: Sequence[str]) -> str:
     return f"{column} = {'missing' if value in ('nan', 'None', '<NA>') else value}"
 
 
-def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
-    """Return what the model sees of a catalog, shape (n_titles, n_features)."""
-    values = sparse.csr_array(model[:-1].transform(catalog)).astype(np.float64)
-    return values[:, _kept(model, values.shape[1])]
+def _kept(model: Pipeline, n_features: int) -> list[int]:
+    """Return which features a model that chooses among them itself, step by step, looks at."""
+    kept = np.arange(n_features)
+    last = model.named_steps["model"]
+    for step in last[:-1] if isinstance(last, Pipeline) else ():
+        kept = kept[step.columns_]
+    return kept.tolist()
 
 
-def linear_rows(
-    score: LinearScore, values: sparse.csr_array, background: sparse.csr_array
-) -> Iterator[tuple[float, Floats]]:
-    """Yield base and contributions, title by title: a dense table would not fit in memory."""
-    middle = column_means(background)
-    base = float(score.intercept + middle @ score.coefficients)
-    for row in range(values.shape[0]):
-        yield base, (values[[row]].toarray().ravel() - middle) * score.coefficients
-
-
-def forest_rows(
-    model: Pipeline, values: sparse.csr_array, background: sparse.csr_array
-) -> Iterator[tuple[float, Floats]]:
-    """Yield base and contributions, title by title, in probability; needs shap.
-
-    They are interventional: compared with background titles. The path-dependent kind, which needs
-    no background, is off by twenty orders of magnitude in trees 100 levels deep.
-    """
-    estimator = _last(model.named_steps["model"])
-    explainer = _tree_explainer(estimator, pick_evenly(background, BACKGROUND_TITLES))
-    family = list(estimator.classes_).index(1)
-    base = float(np.ravel(explainer.expected_value)[family])
-    for row in range(values.shape[0]):
-        yield base, explainer.shap_values(values[[row]].toarray())[0, :, family]
-
-
-def pick_evenly(values: sparse.csr_array, n: int) -> sparse.csr_array:
-    """Return at most `n` rows, evenly spread; always the same ones."""
-    last = values.shape[0] - 1
-    return values[np.linspace(0, last, min(n, last + 1)).astype(int)]
-
-
-def _tree_explainer(estimator: Any, background: sparse.csr_array) -> Any:
-    started = time.perf_counter()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what shap's own imports say is not the user's affair
-            import shap
-    except ImportError as error:
-        raise LabError(SHAP_MISSING.format(kind=type(estimator).__name__)) from error
-    explainer = shap.TreeExplainer(
-        estimator, data=background.toarray(), feature_perturbation="interventional"
-    )
-    log.info("shap is ready after %.1f s", time.perf_counter() - started)
-    return explainer
-
-
-def column_means(values: sparse.csr_array) -> Floats:
-    """Return each feature's mean, shape (n_features,)."""
-    return np.asarray(values.mean(axis=0)).ravel()
-
-
-def mean_deviation(values: sparse.csr_array) -> Floats:
-    """Return each column's mean absolute deviation from its mean, without making it dense."""
-    columns = values.tocsc()
-    means = column_means(values)
-    stored = np.diff(columns.indptr)
-    deviation = np.abs(columns.data - np.repeat(means, stored))
-    owner = np.repeat(np.arange(columns.shape[1]), stored)
-    sums = np.bincount(owner, weights=deviation, minlength=columns.shape[1])
-    return (sums + (values.shape[0] - stored) * np.abs(means)) / values.shape[0]
+def _last(step: Any) -> Any:
+    return step[-1] if isinstance(step, Pipeline) else step

@@ -5,8 +5,9 @@ released one; the votes are those of the rulebook as it is now, and if that is n
 released, the card says so.
 """
 
+import difflib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -14,38 +15,19 @@ import pandas as pd
 from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES
 from tasks.catalog.utilities import gold_labels, parse_year
 from tasks.errors import LabError
-from tasks.explain.explain import explain_titles, find_title
+from tasks.explain.contributions import Opinion, explain_titles
 from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic
 from tasks.volume.load import load_model
 from tasks.volume.runs import Volume
 
-LABELED = "netflix_labeled_family.csv"
 TOP = 6
 MOST_NAMED = 10
+MOST_SUGGESTED = 3
 _DTYPES = {"label": "Int8", "probability": "float64"}
 _WORD = "word: "
-_EVERY = 1_000_000
-
-
-@dataclass(frozen=True)
-class Opinion:
-    """What the model says of the title.
-
-    Parameters
-    ----------
-    probability : float
-        Of family.
-    unit : str
-        Of the contributions: ``log-odds`` or ``probability``; empty if they are not known.
-    contributions : tuple of dict
-        ``feature``, ``value`` and ``contribution``, the largest first; positive is towards family.
-    """
-
-    probability: float
-    unit: str
-    contributions: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -112,10 +94,6 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
     top : int
         How many words to name that moved the model, and how many other features.
 
-    Returns
-    -------
-    VoteCard
-
     Raises
     ------
     LabError
@@ -125,59 +103,66 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
     """
     chosen = version or volume.releases.current()
     labeled, run_id, known = _read_labels(volume, chosen)
-    row = find_one(labeled, title)
+    row = find_title(labeled, title)
     votes = explain_votes(row, LABELING_FUNCTIONS)
     notes = changed_rules(known, LABELING_FUNCTIONS)
-    shown: Opinion | None = None
-    hidden: Opinion | None = None
+    opinions: tuple[Opinion | None, Opinion | None] = None, None
     if chosen is None:
         notes.append("Nothing is released yet, so there is no model to ask.")
     else:
-        shown, hidden, remarks = _ask_model(volume, chosen, row, top)
+        opinions, remarks = _ask_model(volume, chosen, row, top)
         notes += remarks
-    cells = row.iloc[0]
+    cells = {name: _plain(value) for name, value in row.iloc[0].items()}
+    label, probability, reason = _class_name(cells["label"]), cells["probability"], cells["reason"]
     return VoteCard(
-        title={name: _plain(cells[name]) for name in CATALOG_COLUMNS},
+        title={name: cells[name] for name in CATALOG_COLUMNS},
         version=chosen,
         run_id=run_id,
-        label=_class_name(cells["label"]),
-        probability=_plain(cells["probability"]),
-        reason=str(cells["reason"]),
-        explanation=explain_reason(
-            str(cells["reason"]), _class_name(cells["label"]), _plain(cells["probability"]), votes
-        ),
-        split=_plain(cells["split"]),
-        gold=_class_name(gold_labels(row["rating"]).iloc[0]),
+        label=label,
+        probability=probability,
+        reason=reason,
+        explanation=explain_reason(reason, label, probability, votes),
+        split=cells["split"],
+        gold=_class_name(_plain(gold_labels(row["rating"]).iloc[0])),
         votes=votes,
-        with_rating=shown,
-        without_rating=hidden,
+        with_rating=opinions[0],
+        without_rating=opinions[1],
         notes=tuple(notes),
     )
 
 
-def find_one(labeled: pd.DataFrame, wanted: str) -> pd.DataFrame:
+def find_title(labeled: pd.DataFrame, wanted: str) -> pd.DataFrame:
     """Return the one row that a ``show_id`` or a name, in any case, stands for.
 
-    Raises
-    ------
-    LabError
-        If there is none, or several; then it lists them.
+    `LabError` if there is none, with the nearest, or several, with their ids.
     """
     wanted = " ".join(wanted.split())
     if not wanted:
         raise LabError("No title is named; give a name or a show_id, such as s1.")
-    by_id = labeled[labeled["show_id"] == wanted]
-    found = by_id if len(by_id) else find_title(labeled, wanted)
+    found = labeled[labeled["show_id"] == wanted]
+    if found.empty:
+        found = labeled[labeled["title"].astype("str").str.casefold() == wanted.casefold()]
+    if found.empty:
+        near = nearest_titles(labeled["title"], wanted)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise LabError(f"No title of the catalog has the show_id or name {wanted!r}.{hint}")
     if len(found) > 1:
         lines = [_one_line(row) for _, row in found.head(MOST_NAMED).iterrows()]
         more = len(found) - len(lines)
-        rest = f"\n  and {more} more" if more > 0 else ""
         raise LabError(
             f"{len(found)} titles are called {wanted!r}; give the show_id of one of them:\n  "
-            + "\n  ".join(lines)
-            + rest
+            + "\n  ".join([*lines, *([f"and {more} more"] if more > 0 else [])])
         )
     return found
+
+
+def nearest_titles(titles: pd.Series, wanted: str) -> list[str]:
+    """Return a few titles that have the words wanted in them, or are spelled nearly so."""
+    folded = {title.casefold(): title for title in titles.dropna().astype("str")}
+    wanted = wanted.casefold()
+    with_it = sorted((name for name in folded if wanted in name), key=len)
+    near = difflib.get_close_matches(wanted, folded, n=MOST_SUGGESTED)
+    return [folded[name] for name in dict.fromkeys([*with_it, *near])][:MOST_SUGGESTED]
 
 
 def _read_labels(
@@ -185,50 +170,49 @@ def _read_labels(
 ) -> tuple[pd.DataFrame, str, list[dict[str, Any]]]:
     """Return the labelled titles, the run they come from and the rules that were used."""
     if version is None:
-        run = volume.newest_run(["label"])
-        stage = run.read("label")
-        return stage.read_table("labeled.parquet"), run.id, stage.read_json("rules.json")
+        run = volume.newest_run([LABEL])
+        stage = run.read(LABEL)
+        return stage.read_table(LABELED), run.id, stage.read_json(RULES)
     releases = volume.releases
-    content = releases.read_bytes(version, LABELED)
-    labeled = atomic.from_csv(content, dtype=_DTYPES)
+    labeled = atomic.from_csv(releases.read_bytes(version, LABELED_CSV), dtype=_DTYPES)
     labeled["release_year"] = parse_year(labeled["release_year"])
-    metrics = atomic.from_json(
-        releases.read_bytes(version, "metrics.json"), releases.folder(version) / "metrics.json"
-    )
+    content = releases.read_bytes(version, METRICS)
+    metrics = atomic.from_json(content, releases.folder(version) / METRICS)
     rules = metrics.get("labels", {}).get("rules", [])
     return labeled, str(releases.manifest(version).get("run_id")), rules
 
 
 def _ask_model(
     volume: Volume, version: str, row: pd.DataFrame, top: int
-) -> tuple[Opinion, Opinion, list[str]]:
+) -> tuple[tuple[Opinion, Opinion], list[str]]:
     """Return the model's opinion with and without the rating, and what went wrong."""
     model = load_model(volume.releases, version)
     catalog = row[list(CATALOG_COLUMNS)]
     hidden = catalog.assign(rating=pd.Series(None, index=row.index, dtype="str"))
     both = pd.concat([catalog, hidden], ignore_index=True)
     try:
-        shown, masked = explain_titles(model, both, top=_EVERY)
+        shown, masked = (_keep_largest(found, top) for found in explain_titles(model, both))
     except LabError as error:
-        chances = model.predict_proba(both)[:, 1].tolist()
-        return Opinion(chances[0], "", ()), Opinion(chances[1], "", ()), [str(error)]
-    return _opinion(shown, top), _opinion(masked, top), []
+        shown, masked = map(Opinion, model.predict_proba(both)[:, 1].tolist())
+        return (shown, masked), [str(error)]
+    return (shown, masked), []
 
 
-def _opinion(found: Mapping[str, Any], top: int) -> Opinion:
+def _keep_largest(opinion: Opinion, top: int) -> Opinion:
     """Keep the largest contributions of words, and as many of all the rest."""
-    every = found["contributions"]
+    every = opinion.contributions
     words = [item for item in every if item["feature"].startswith(_WORD)][:top]
     others = [item for item in every if not item["feature"].startswith(_WORD)][:top]
     kept = sorted([*words, *others], key=lambda item: -abs(item["contribution"]))
-    return Opinion(found["probability"], found["unit"], tuple(kept))
+    return replace(opinion, contributions=tuple(kept))
 
 
-def _class_name(value: Any) -> str | None:
-    return None if pd.isna(value) else CLASS_NAMES[int(value)]
+def _class_name(value: int | None) -> str | None:
+    return None if value is None else CLASS_NAMES[value]
 
 
 def _plain(value: Any) -> Any:
+    """Return a cell as a JSON value; None where it is missing."""
     if pd.isna(value):
         return None
     return value.item() if hasattr(value, "item") else value

@@ -1,9 +1,12 @@
+"""Features have readable names, and what they contribute adds up to what the model says."""
+
 import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import sparse
+from scipy.special import logit
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import RandomForestClassifier
@@ -14,13 +17,11 @@ from sklearn.svm import LinearSVC
 
 from tasks.errors import LabError
 from tasks.explain.contributions import (
+    explain_titles,
     feature_names,
     featurise,
-    forest_rows,
-    linear_rows,
+    forest_contributions,
     linear_score,
-    mean_deviation,
-    pick_evenly,
 )
 from tasks.train.features import CatalogFeatures, SharedColumns, build_features
 
@@ -46,88 +47,81 @@ def make_catalog():
     return pd.DataFrame(rows), np.array([1, 1, 0, 0] * 6)
 
 
-def fit(estimator):
+def fit(estimator, feature_set="seed"):
+    features = build_features(feature_set=feature_set)
+    steps = [("catalog", CatalogFeatures()), ("features", features), ("model", estimator)]
     catalog, labels = make_catalog()
-    steps = [
-        ("catalog", CatalogFeatures()),
-        ("features", build_features()),
-        ("model", estimator),
-    ]
     return Pipeline(steps).fit(catalog, labels), catalog
 
 
-def blank(model):
-    """A title that has nothing."""
-    return sparse.csr_array((1, len(feature_names(model))))
+def sums(opinions):
+    return [one.base + sum(item["contribution"] for item in one.contributions) for one in opinions]
 
 
-LINEAR = {
-    "logistic regression": LogisticRegression(),
-    "calibrated svc": CalibratedClassifierCV(LinearSVC(random_state=0), cv=3),
-}
+@pytest.fixture(scope="module")
+def linear():
+    return fit(LogisticRegression())
 
 
-@pytest.fixture(params=LINEAR)
-def linear(request):
-    return fit(LINEAR[request.param])
+@pytest.fixture(scope="module")
+def calibrated():
+    return fit(CalibratedClassifierCV(LinearSVC(random_state=0), cv=3))
 
 
-def test_names_are_readable_and_one_a_feature():
-    model, catalog = fit(LogisticRegression())
+def test_names_are_readable_and_one_a_feature(linear):
+    model, catalog = linear
     names = feature_names(model)
-    assert len(names) == featurise(model, catalog).shape[1]
-    assert len(set(names)) == len(names)
-    for name in ("word: princess", "word: murder at", "release_year", "rating = TV-MA",
-                 "rating = missing", "duration_unit = min", "type = TV Show"):  # fmt: skip
-        assert name in names
+    assert len(names) == len(set(names)) == featurise(model, catalog).shape[1]
+    assert {
+        "word: princess", "word: murder at", "release_year", "rating = TV-MA", "rating = missing",
+        "duration_unit = min", "type = TV Show",
+    } <= set(names)  # fmt: skip
+    rich, _ = fit(LogisticRegression(), "rich")
+    names = feature_names(rich)
+    assert {"word: princess", "genre: Dramas", "cast: A", "rating = TV-Y"} <= set(names)
+    assert len(names) == featurise(rich, catalog).shape[1]
 
 
-def test_a_model_that_chooses_features_gets_the_names_of_those():
+def test_a_model_that_chooses_features_gets_the_names_of_those(linear):
     forest = RandomForestClassifier(5, random_state=0)
     model, catalog = fit(Pipeline([("shared", SharedColumns(min_rows=12)), ("forest", forest)]))
-    names = feature_names(model)
     seen = model[:-1].transform(catalog).toarray()
     shared = (seen != 0).sum(axis=0) >= 12
-    full = feature_names(fit(LogisticRegression())[0])
-    assert names == [name for name, kept in zip(full, shared, strict=True) if kept]
+    full = feature_names(linear[0])
+    assert feature_names(model) == [n for n, kept in zip(full, shared, strict=True) if kept]
     np.testing.assert_array_equal(featurise(model, catalog).toarray(), seen[:, shared])
 
 
-def test_base_and_contributions_add_up_to_the_log_odds():
-    model, catalog = fit(LogisticRegression())
-    rows = linear_rows(linear_score(model), featurise(model, catalog), blank(model))
-    probability = model.predict_proba(catalog)[:, 1]
-    summed = [base + contribution.sum() for base, contribution in rows]
-    np.testing.assert_allclose(summed, np.log(probability / (1 - probability)))
+def test_base_and_contributions_add_up_to_the_log_odds(linear, calibrated):
+    model, catalog = linear
+    opinions = explain_titles(model, catalog)
+    chances = model.predict_proba(catalog)[:, 1]
+    assert [one.probability for one in opinions] == chances.tolist()
+    assert {one.unit for one in opinions} == {"log-odds"}
+    np.testing.assert_allclose(sums(opinions), logit(chances))
 
-
-def test_with_a_background_they_add_up_too():
-    model, catalog = fit(LogisticRegression())
+    model, catalog = calibrated
     values = featurise(model, catalog)
-    rows = linear_rows(linear_score(model), values, values)
-    probability = model.predict_proba(catalog)[:, 1]
-    summed = [base + contribution.sum() for base, contribution in rows]
-    np.testing.assert_allclose(summed, np.log(probability / (1 - probability)))
+    members = model.named_steps["model"].calibrated_classifiers_
+    log_odds = [logit(member.predict_proba(values)[:, 1]) for member in members]
+    np.testing.assert_allclose(sums(explain_titles(model, catalog)), np.mean(log_odds, axis=0))
 
 
-def test_those_of_a_calibrated_model_add_up_to_the_mean_of_its_members_log_odds():
-    model, catalog = fit(LINEAR["calibrated svc"])
-    values = featurise(model, catalog)
-    members = [
-        member.predict_proba(values)[:, 1]
-        for member in model.named_steps["model"].calibrated_classifiers_
-    ]
-    expected = np.mean([np.log(p / (1 - p)) for p in members], axis=0)
-    rows = linear_rows(linear_score(model), values, blank(model))
-    summed = [base + contribution.sum() for base, contribution in rows]
-    np.testing.assert_allclose(summed, expected)
-
-
-def test_what_speaks_for_a_family_title_is_positive(linear):
-    model, _ = linear
-    score = dict(zip(feature_names(model), linear_score(model).coefficients, strict=True))
-    assert score["word: puppy"] > 0 > score["word: night"]
-    assert score["rating = TV-Y"] > 0 > score["rating = TV-MA"]
+def test_each_title_gets_what_it_has_largest_first_and_towards_family_positive(linear, calibrated):
+    for model, catalog in (linear, calibrated):
+        puppy, _, murder, _ = explain_titles(model, catalog.head(4))
+        for one in (puppy, murder):
+            sizes = [abs(item["contribution"]) for item in one.contributions]
+            assert sizes == sorted(sizes, reverse=True)
+        assert puppy.probability > 0.5 > murder.probability
+        for_it = {item["feature"]: item for item in puppy.contributions}
+        against = {item["feature"]: item for item in murder.contributions}
+        assert for_it["word: puppy"]["contribution"] > 0 > against["word: night"]["contribution"]
+        assert for_it["rating = TV-Y"]["value"] == 1
+        assert "rating = TV-MA" not in for_it
+        assert against["rating = TV-MA"]["contribution"] < 0
+        (hidden,) = explain_titles(model, catalog.head(1).assign(rating=None))
+        assert not [i for i in hidden.contributions if i["feature"].startswith("rating = TV")]
 
 
 def test_a_calibrator_without_a_sigmoid_leaves_the_margins():
@@ -135,75 +129,42 @@ def test_a_calibrator_without_a_sigmoid_leaves_the_margins():
     members = model.named_steps["model"].calibrated_classifiers_
     assert isinstance(members[0].calibrators[0], IsotonicRegression)
     mean = np.mean([member.estimator.coef_[0] for member in members], axis=0)
-    np.testing.assert_allclose(linear_score(model).coefficients, mean)
+    np.testing.assert_allclose(linear_score(model)[0], mean)
 
 
-def test_a_forest_is_not_linear_and_anything_else_is_refused():
-    assert linear_score(fit(RandomForestClassifier(3, random_state=0))[0]) is None
+def test_a_model_that_is_neither_linear_nor_a_forest_is_refused():
     with pytest.raises(LabError, match="DummyClassifier cannot be explained: it is neither"):
-        linear_score(fit(DummyClassifier())[0])
+        explain_titles(*fit(DummyClassifier()))
 
 
-def test_the_mean_deviation_of_sparse_columns_is_that_of_dense_ones():
-    dense = np.array([[0.0, 1.0, 0.0, 2.0], [0.0, -3.0, 0.5, 2.0], [0.0, 0.0, 0.0, 2.0]])
-    expected = np.abs(dense - dense.mean(axis=0)).mean(axis=0)
-    np.testing.assert_allclose(mean_deviation(sparse.csr_array(dense)), expected)
-
-
-def test_without_shap_a_forest_says_what_to_install(monkeypatch):
+def test_without_shap_a_forest_says_what_to_install(monkeypatch, linear):
     monkeypatch.setitem(sys.modules, "shap", None)
-    model, catalog = fit(RandomForestClassifier(3, random_state=0))
+    assert explain_titles(*linear)
     with pytest.raises(LabError, match=r"RandomForestClassifier can only .* \(pip install shap\)"):
-        next(forest_rows(model, featurise(model, catalog), blank(model)))
+        explain_titles(*fit(RandomForestClassifier(3, random_state=0)))
 
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # those of shap's own imports
-def test_the_closed_form_is_shaps_and_a_forests_values_add_up():
+def test_with_shap_a_forest_is_explained_in_probability_however_deep_its_trees(linear):
     shap = pytest.importorskip("shap", reason="the extra shap is not installed")
-    model, catalog = fit(LogisticRegression())
-    values = featurise(model, catalog)
-    theirs = shap.LinearExplainer(model.named_steps["model"], values.toarray()).shap_values(
-        values.toarray()
-    )
-    ours = [row for _, row in linear_rows(linear_score(model), values, values)]
-    np.testing.assert_allclose(ours, theirs, atol=1e-9)
+    model, catalog = linear
+    score, values = linear_score(model), featurise(model, catalog).toarray()
+    closed = shap.LinearExplainer(model.named_steps["model"], np.zeros_like(values[:1]))
+    np.testing.assert_allclose(values * score[0], closed.shap_values(values), atol=1e-9)
 
     forest = RandomForestClassifier(20, random_state=0)
     model, catalog = fit(Pipeline([("shared", SharedColumns(min_rows=2)), ("forest", forest)]))
-    seen = featurise(model, catalog)
-    for background in (seen, blank(model)):
-        rows = forest_rows(model, seen, background)
-        summed = [base + contribution.sum() for base, contribution in rows]
-        np.testing.assert_allclose(summed, model.predict_proba(catalog)[:, 1], atol=1e-6)
+    opinions = explain_titles(model, catalog)
+    assert opinions[0].unit == "probability"
+    np.testing.assert_allclose(sums(opinions), [one.probability for one in opinions], atol=1e-6)
 
-
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore")  # those of shap's own imports
-def test_the_values_of_very_deep_trees_add_up_too():
-    pytest.importorskip("shap", reason="the extra shap is not installed")
     rng = np.random.default_rng(0)
     values = (rng.random((1500, 300)) < 0.01) * rng.random((1500, 300))
     labels = (rng.random(1500) < 0.3).astype(int)
     forest = RandomForestClassifier(2, max_features=1, random_state=0).fit(values, labels)
     assert min(tree.get_depth() for tree in forest.estimators_) > 80
-    model = Pipeline([("model", forest)])
-    rows = forest_rows(model, sparse.csr_array(values[:3]), sparse.csr_array(values))
-    summed = [base + contribution.sum() for base, contribution in rows]
+    deep = Pipeline([("model", forest)])
+    base, contributions = forest_contributions(deep, sparse.csr_array(values[:3]))
+    summed = base + contributions.sum(axis=1)
     np.testing.assert_allclose(summed, forest.predict_proba(values[:3])[:, 1], atol=1e-6)
-
-
-def test_rows_are_picked_evenly_and_all_where_there_are_few():
-    rows = sparse.csr_array(np.arange(1.0, 11).reshape(-1, 1))
-    assert pick_evenly(rows, 3).toarray().ravel().tolist() == [1, 5, 10]
-    assert pick_evenly(rows, 99).toarray().ravel().tolist() == list(range(1, 11))
-
-
-def test_features_that_list_names_say_what_they_name():
-    catalog, labels = make_catalog()
-    features = build_features(feature_set="rich")
-    steps = [("catalog", CatalogFeatures()), ("features", features)]
-    model = Pipeline([*steps, ("model", LogisticRegression())]).fit(catalog, labels)
-    names = feature_names(model)
-    assert {"word: princess", "genre: Dramas", "cast: A", "rating = TV-Y"} <= set(names)
-    assert len(names) == featurise(model, catalog).shape[1]

@@ -9,7 +9,7 @@ from sklearn.pipeline import Pipeline
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.config import LabelConfig
 from tasks.errors import ArtifactError, LabError
-from tasks.explain.vote_card import find_one, vote_card
+from tasks.explain.vote_card import find_title, nearest_titles, vote_card
 from tasks.label.analysis import analyse_rules
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import apply_rules
@@ -126,14 +126,25 @@ def test_a_name_of_several_titles_lists_them(volume):
 def test_a_long_list_of_titles_is_cut(volume):
     many = pd.concat([make_labeled().head(1).assign(show_id=f"s{n}") for n in range(12)])
     with pytest.raises(LabError, match=r"12 titles are called(.|\n)*  and 2 more$"):
-        find_one(many, "Puppy 0")
+        find_title(many, "Puppy 0")
 
 
 def test_a_title_that_is_not_there_is_refused_with_the_nearest(volume):
     with pytest.raises(LabError, match=r"name 'pupy 2'\. Did you mean .*Puppy 2"):
         vote_card(volume, "pupy 2")
+    with pytest.raises(LabError, match=r"No title of the catalog has .* 'zzz'\.$"):
+        vote_card(volume, "zzz")
     with pytest.raises(LabError, match=r"No title is named; give a name or a show_id"):
         vote_card(volume, "  ")
+
+
+def test_the_nearest_titles_have_the_words_wanted_or_are_spelled_nearly_so():
+    titles = pd.Series(["Unbreakable Kimmy: The Film", "Kimmy & Co", "Timmy", None, "Kimmy & Co"])
+    assert nearest_titles(titles, "kimmy") == [
+        "Kimmy & Co", "Unbreakable Kimmy: The Film", "Timmy",
+    ]  # fmt: skip
+    assert nearest_titles(titles, "Kimmi and Co") == ["Kimmy & Co"]
+    assert nearest_titles(titles, "zzz") == []
 
 
 def test_a_release_that_is_not_there_is_refused(volume):

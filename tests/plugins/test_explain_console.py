@@ -7,6 +7,7 @@ from labeling_lab.explain_console import main, render_card
 from tasks.config import LabelConfig
 from tasks.explain.vote_card import Opinion, VoteCard
 from tasks.explain.votes import Vote
+from tasks.pipeline import LABEL, LABELED, RULES
 from tasks.volume.runs import DATA_ENV, Volume
 
 TITLE = {
@@ -19,8 +20,11 @@ VOTES = (
     Vote("kw_war", "About war.", "keyword", None, "not family", ("war",)),
     Vote("genre_horror", "Horror, by genre.", "genre", 0.9, "abstain", ()),
 )
-SHOWN = Opinion(0.9, "log-odds", ({"feature": "rating = PG", "value": 1.0, "contribution": 2.5},))
-HIDDEN = Opinion(0.4, "log-odds", ({"feature": "word: war", "value": 0.5, "contribution": -1.25},))
+RATING, WAR = (
+    {"feature": "rating = PG", "value": 1.0, "contribution": 2.5},
+    {"feature": "word: war", "value": 0.5, "contribution": -1.25},
+)
+SHOWN, HIDDEN = Opinion(0.9, "log-odds", 0.5, (RATING,)), Opinion(0.4, "log-odds", 0.5, (WAR,))
 
 
 def card(**facts):
@@ -83,14 +87,14 @@ def test_what_is_not_there_is_left_out():
     assert lines[-2:] == ["Nothing is released yet.", ""]
 
 
-@pytest.mark.parametrize("width", [80, 100])
-def test_the_card_fits_the_terminal(width):
+def test_the_card_fits_the_terminal():
     long = tuple(
         Vote(f"genre_rule_{n}", "Says a lot " * 9, "genre", 0.7, side, ("International Movies",))
         for n in range(20)
         for side in ("family", "abstain")
     )
-    assert max(map(len, show(card(votes=long), width=width))) <= width
+    for width in (80, 100):
+        assert max(map(len, show(card(votes=long), width=width))) <= width
 
 
 @pytest.fixture
@@ -100,35 +104,26 @@ def volume(tmp_path, monkeypatch):
     return Volume(tmp_path)
 
 
-def write_labels(volume):
+def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
     import pandas as pd
 
     labeled = pd.DataFrame([TITLE]).assign(
         label=pd.array([1], dtype="Int8"), probability=0.75, reason="voted", split="train"
     )
-    with volume.workspace("manual__1").write("label", LabelConfig()) as out:
-        out.write_table("labeled.parquet", labeled)
-        out.write_json("rules.json", [])
-
-
-def test_the_command_prints_a_card(volume, capsys):
-    write_labels(volume)
+    with volume.workspace("manual__1").write(LABEL, LabelConfig()) as out:
+        out.write_table(LABELED, labeled)
+        out.write_json(RULES, [])
     assert main(["wild [kids]"]) == 0
     printed = capsys.readouterr().out
     assert "Wild [Kids]" in printed
     assert "Nothing is released yet" in printed
-
-
-def test_the_command_prints_json(volume, capsys):
-    write_labels(volume)
     assert main(["s7", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["title"]["show_id"] == "s7"
-
-
-def test_a_title_that_is_not_there_is_an_error_on_one_screen(volume, capsys):
-    write_labels(volume)
-    assert main(["--", "-x [b]"]) == 1
-    assert "name '-x [b]'" in capsys.readouterr().out
+    assert main(["--", "-wilt [kids]"]) == 1
+    assert capsys.readouterr().out == (
+        "No title of the catalog has the show_id or name '-wilt [kids]'. Did you mean "
+        "Wild [Kids]?\n"
+    )
 
 
 def test_an_empty_volume_says_what_to_do(volume, capsys):
