@@ -55,6 +55,7 @@ GOLDEN = "golden.json"
 CANDIDATES = "candidates.json"
 PREDICTIONS = "predictions_test.csv"
 METRICS = "metrics.json"
+LABEL_ISSUES = "label_issues.csv"
 FIGURES = "figures/"
 DECISION = "decision.json"
 CARD = "model_card.md"
@@ -162,7 +163,7 @@ STAGES = (
         function="tasks.evaluate_slices.stage:evaluate_slices",
         config=EvaluateConfig,
         reads=(FETCH, LABEL, AUGMENT, AUGMENTATION_AUDIT, TRAIN, SELECT, BLIND_AUDIT),
-        files=(METRICS, FIGURES),
+        files=(METRICS, LABEL_ISSUES, FIGURES),
         doc="Examines the winner: overall, slice by slice, with the rating hidden, and for "
         "leakage. Writes `metrics.json` and the figures.",
     ),

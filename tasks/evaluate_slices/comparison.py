@@ -16,7 +16,8 @@ from tasks.evaluate_slices.bootstrap import (
     resample_counts,
     weighted_roc_auc,
 )
-from tasks.evaluate_slices.metrics import OK, Scored, checked, describe_classes, roc_auc
+from tasks.evaluate_slices.metrics import roc_auc
+from tasks.evaluate_slices.scored import OK, Scored, checked, describe_classes
 
 BETTER, WORSE, NOT_ENOUGH = "better", "worse", "not enough evidence"
 

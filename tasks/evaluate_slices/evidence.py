@@ -6,17 +6,34 @@ from typing import Any
 
 import pandas as pd
 
+from tasks import pipeline
 from tasks.catalog.columns import TEST
 from tasks.catalog.utilities import gold_labels
 from tasks.errors import EvaluationError
+from tasks.pipeline import AUGMENT, AUGMENTATION_AUDIT, BLIND_AUDIT, FETCH, LABEL, SELECT, TRAIN
+from tasks.volume import atomic
 from tasks.volume.artifacts import Artifacts
+from tasks.volume.releases import Releases
 from tasks.volume.runs import Workspace
 
-PROBABILITIES = ("probability", "probability_rating_hidden")
+HIDDEN = "probability_rating_hidden"
+CHAMPION_COLUMNS = ("show_id", "title", HIDDEN)
+TYPES = {"label": "Int8", "gold": "Int8", "probability": "float64", HIDDEN: "float64"}
+
+STAGES_READ = (FETCH, LABEL, AUGMENT, SELECT, BLIND_AUDIT, AUGMENTATION_AUDIT)
 _MAX_IDS = 3
 
 
 @dataclass(frozen=True)
+class Champion:
+    """The current release: its version, its run, and what it said about its own test titles."""
+
+    version: str
+    run_id: str
+    predictions: pd.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """Everything that the metrics are computed from; tables are sorted by ``show_id``.
 
@@ -25,21 +42,23 @@ class Evidence:
     titles : DataFrame
         Every title: catalog columns, ``label``, ``reason``, ``split``, and ``gold``.
     test : DataFrame
-        The test titles of `titles`, with the winner's `PROBABILITIES`.
+        The test titles of `titles`, with the winner's ``probability`` and `HIDDEN`.
     blind : DataFrame
         The test titles that have gold: ``show_id``, ``gold``, and the blind ``probability``.
     training : DataFrame
         The training table, augmented copies included.
+    near_duplicates : DataFrame
+        The train titles that are nearly a test title, which training leaves out.
     out_of_fold : dict of str to DataFrame
-        By candidate, best first: ``label`` and out-of-fold ``probability`` of train titles.
-    candidates : list of dict
-        The cross-validation of each, best first.
-    rules : list of dict
-        The analysis of each labeling function.
+        By candidate, best first: train titles with ``label`` and out-of-fold probabilities.
+    candidates, rules : list of dict
+        The cross-validation of each candidate, best first; the analysis of each rule.
     votes : DataFrame
         The votes of every title, a column a rule.
-    blind_facts : dict
-        What the blind audit says about itself.
+    blind_facts, augmentation : dict
+        What the two audits say.
+    champion : Champion, optional
+        None before the first release.
     is_sample : bool
         Whether the catalog is the embedded sample.
     sources : tuple of Artifacts
@@ -50,18 +69,16 @@ class Evidence:
     test: pd.DataFrame
     blind: pd.DataFrame
     training: pd.DataFrame
+    near_duplicates: pd.DataFrame
     out_of_fold: dict[str, pd.DataFrame]
     candidates: list[dict[str, Any]]
     rules: list[dict[str, Any]]
     votes: pd.DataFrame
     blind_facts: dict[str, Any]
+    augmentation: dict[str, Any]
+    champion: Champion | None
     is_sample: bool
     sources: tuple[Artifacts, ...]
-
-    @property
-    def winner(self) -> dict[str, Any]:
-        """The cross-validation of the winner."""
-        return self.candidates[0]
 
     @property
     def labelled(self) -> pd.DataFrame:
@@ -75,7 +92,7 @@ class Evidence:
 
 
 def read_evidence(workspace: Workspace) -> Evidence:
-    """Read what the earlier stages wrote.
+    """Read what the earlier stages and the current release say.
 
     Raises
     ------
@@ -84,47 +101,85 @@ def read_evidence(workspace: Workspace) -> Evidence:
     EvaluationError
         If predictions and catalog are not about the same titles, labels or gold.
     """
-    stages = ("fetch", "label", "augment", "select", "blind_audit")
-    fetch, label, augment, select, blind_audit = map(workspace.read, stages)
-    chosen = select.read_json("candidates.json")
+    fetch, label, augment, select, blind, augmentation = map(workspace.read, STAGES_READ)
+    chosen = select.read_json(pipeline.CANDIDATES)
     candidates = sorted(chosen["candidates"], key=lambda c: c["model"] != chosen["winner"])
-    trained = {c["model"]: workspace.read(f"train/{c['model']}") for c in candidates}
-    titles = _sorted(label.read_table("labeled.parquet"))
+    trained = {c["model"]: workspace.read(f"{TRAIN}/{c['model']}") for c in candidates}
+    titles = _sorted(label.read_table(pipeline.LABELED))
     titles["gold"] = gold_labels(titles["rating"])
-    predictions = _sorted(select.read_table("predictions.parquet"))
-    blind = _sorted(blind_audit.read_table("predictions.parquet"))
-    test = _join_predictions(titles[titles["split"] == TEST], predictions)
-    with_gold = test.loc[test["gold"].notna(), ["show_id", "gold"]]
-    _check_same_titles(with_gold["show_id"], blind["show_id"], "blind_audit")
-    _check_same_values(with_gold, blind, "gold", "blind_audit")
+    predictions = _sorted(atomic.from_csv(select.read_bytes(pipeline.PREDICTIONS), TYPES))
+    blind_predictions = _sorted(
+        atomic.from_csv(blind.read_bytes(pipeline.BLIND_AUDIT_PREDICTIONS), TYPES)
+    )
+    test = titles[titles["split"] == TEST]
+    _check_same(test, predictions, ("label", "gold"), SELECT)
+    _check_same(test[test["gold"].notna()], blind_predictions, ("gold",), BLIND_AUDIT)
+    probabilities = predictions[["show_id", "probability", HIDDEN]]
     return Evidence(
         titles=titles,
-        test=test,
-        blind=blind,
-        training=augment.read_table("augmented.parquet"),
-        out_of_fold={n: _sorted(a.read_table("out_of_fold.parquet")) for n, a in trained.items()},
+        test=test.drop(columns="probability").merge(probabilities, on="show_id"),
+        blind=blind_predictions,
+        training=augment.read_table(pipeline.AUGMENTED),
+        near_duplicates=label.read_table(pipeline.NEAR_DUPLICATES),
+        out_of_fold={
+            name: _sorted(found.read_table(pipeline.OUT_OF_FOLD)) for name, found in trained.items()
+        },
         candidates=candidates,
-        rules=label.read_json("rules.json"),
-        votes=label.read_table("votes.parquet"),
-        blind_facts=blind_audit.read_json("blind_audit.json"),
-        is_sample=bool(fetch.read_json("fetch.json")["is_sample"]),
-        sources=(fetch, label, augment, select, blind_audit, *trained.values()),
+        rules=label.read_json(pipeline.RULES),
+        votes=label.read_table(pipeline.VOTES),
+        blind_facts=blind.read_json(pipeline.BLIND_AUDIT_REPORT),
+        augmentation=augmentation.read_json(pipeline.AUGMENTATION_AUDIT_REPORT),
+        champion=read_champion(workspace.volume.releases),
+        is_sample=bool(fetch.read_json(pipeline.FETCH_REPORT)["is_sample"]),
+        sources=(fetch, label, augment, select, blind, augmentation, *trained.values()),
     )
 
 
-def _join_predictions(test: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
-    _check_same_titles(test["show_id"], predictions["show_id"], "select")
-    for column in ("label", "gold"):
-        _check_same_values(test, predictions, column, "select")
-    weak = test.drop(columns="probability")  # the votes' own; from here on it is the winner's
-    return weak.merge(predictions[["show_id", *PROBABILITIES]], on="show_id")
+def read_champion(releases: Releases) -> Champion | None:
+    """Read the current release's predictions; `EvaluationError` if they are none."""
+    version = releases.current()
+    if version is None:
+        return None
+    table = atomic.from_csv(releases.read_bytes(version, pipeline.PREDICTIONS), TYPES)
+    if lacking := [column for column in CHAMPION_COLUMNS if column not in table.columns]:
+        raise EvaluationError(
+            f"{pipeline.PREDICTIONS} of release {version} has no column {', '.join(lacking)}; "
+            f"expected {', '.join(CHAMPION_COLUMNS)}. Roll back to a release that has them."
+        )
+    run_id = releases.manifest(version)["run_id"]
+    return Champion(version, run_id, table[list(CHAMPION_COLUMNS)])
+
+
+def join_out_of_fold(out_of_fold: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
+    """Return the train titles with their ``label`` and ``model``: P(family), rating hidden.
+
+    The prediction is by a model that saw neither the title nor a copy of it.
+
+    Raises
+    ------
+    EvaluationError
+        If the tables are not about the same titles.
+    """
+    scores = out_of_fold[["show_id", "label", HIDDEN]].rename(columns={HIDDEN: "model"})
+    joined = titles.drop(columns="label").merge(scores, on="show_id")
+    if lost := len(out_of_fold) - len(joined):
+        raise EvaluationError(
+            f"{lost} of {len(out_of_fold)} out-of-fold titles are not among the labelled ones; "
+            f"clear the task {TRAIN} and those after it, so that all read the same labels."
+        )
+    return joined
 
 
 def _sorted(table: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values("show_id", ignore_index=True)
 
 
-def _check_same_titles(expected: pd.Series, found: pd.Series, stage: str) -> None:
+def _check_same(
+    titles: pd.DataFrame, predictions: pd.DataFrame, columns: Iterable[str], stage: str
+) -> None:
+    """Refuse predictions of other titles, labels or gold; both tables are sorted."""
+    advice = f"Clear the task {stage} and those after it, so that all read the same labels."
+    expected, found = titles["show_id"], predictions["show_id"]
     if twice := _some(found[found.duplicated()]):
         raise EvaluationError(f"The predictions of {stage} name titles twice: {twice}.")
     lacking, foreign = set(expected) - set(found), set(found) - set(expected)
@@ -132,23 +187,16 @@ def _check_same_titles(expected: pd.Series, found: pd.Series, stage: str) -> Non
         raise EvaluationError(
             f"The predictions of {stage} are not about the labels' test titles: "
             f"{len(lacking):,} are lacking ({_some(lacking) or 'none'}), {len(foreign):,} are not "
-            f"test titles ({_some(foreign) or 'none'}). "
-            f"Clear the task {stage} and those after it, so that all read the same labels."
+            f"test titles ({_some(foreign) or 'none'}). {advice}"
         )
-
-
-def _check_same_values(
-    expected: pd.DataFrame, found: pd.DataFrame, column: str, stage: str
-) -> None:
-    """Compare a nullable column of two tables that are sorted and have the same titles."""
-    mine, theirs = (t[column].astype("Float64").fillna(-1).to_numpy() for t in (expected, found))
-    differs = mine != theirs
-    if differs.any():
-        raise EvaluationError(
-            f"The predictions of {stage} have another {column} than the labels on "
-            f"{int(differs.sum()):,} titles ({_some(expected['show_id'][differs])}). "
-            f"Clear the task {stage} and those after it, so that all read the same labels."
-        )
+    for column in columns:
+        mine, theirs = (t[column].astype("Float64").fillna(-1) for t in (titles, predictions))
+        differs = mine.to_numpy() != theirs.to_numpy()
+        if differs.any():
+            raise EvaluationError(
+                f"The predictions of {stage} have another {column} than the labels on "
+                f"{int(differs.sum()):,} titles ({_some(expected[differs])}). {advice}"
+            )
 
 
 def _some(ids: Iterable[str]) -> str:

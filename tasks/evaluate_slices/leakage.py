@@ -5,7 +5,7 @@ This is a check of its own: it shares no code with the split and the augmentatio
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -38,7 +38,10 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 
 def find_leakage(
-    titles: pd.DataFrame, training: pd.DataFrame, rules: Sequence[Mapping[str, Any]]
+    titles: pd.DataFrame,
+    training: pd.DataFrame,
+    near_duplicates: pd.DataFrame,
+    rules: Sequence[Mapping[str, Any]],
 ) -> dict[str, Any]:
     """Look for leakage in the split, in the training table and in the columns.
 
@@ -48,6 +51,8 @@ def find_leakage(
         Every title: ``show_id``, ``title``, ``description``, ``split``.
     training : DataFrame, shape (n_rows, n_columns)
         The training table: ``show_id``, ``text``, ``parent_id``, ``operation`` and features.
+    near_duplicates : DataFrame
+        The train titles that are nearly a test title, by ``show_id``.
     rules : sequence of mapping
         The labeling functions: ``name`` and ``reads``.
 
@@ -55,41 +60,50 @@ def find_leakage(
     -------
     dict
         ``n`` titles, ``n_training_rows``, ``columns`` (who reads what), ``undeclared_features``,
-        the number found of each of ``twins_across_split``, ``augmented_in_test`` (copies whose
-        parent, or a twin of it, is a test title), ``test_titles_in_training``,
-        ``test_texts_in_training``, ``duplicate_texts_in_train`` and ``duplicate_texts_in_test``;
-        and ``examples`` {name: at most five ids or pairs of ids}.
+        ``near_duplicates``; the number found of each of ``near_duplicates_in_training``,
+        ``twins_across_split``, ``augmented_in_test`` (copies whose parent, or a twin of it, is a
+        test title), ``test_titles_in_training``, ``test_texts_in_training``,
+        ``duplicate_texts_in_train`` and ``duplicate_texts_in_test``; and ``examples`` {name: at
+        most five ids or pairs of ids}.
     """
     keyed = titles.sort_values("show_id").assign(
         title=lambda t: normalise(t["title"]), description=lambda t: normalise(t["description"])
     )
     train, test = (keyed[keyed["split"] == side] for side in (TRAIN, TEST))
     rows = training.sort_values(["show_id", "operation"], kind="stable")
+    test_texts = set((test["title"] + " " + test["description"]).str.strip()) - {""}
+    twins = twins_among(test, train)
+    twins_of_test = {train_id for train_id, _ in twins_among(train, test)}
+    copies = rows[rows["parent_id"].isin(twins_of_test.union(test["show_id"]))]
+    origins = rows["parent_id"].fillna(rows["show_id"])
     found: dict[str, Sequence[Any]] = {
-        "twins_across_split": _twins(test, train),
-        "augmented_in_test": _copies_of_test(rows, test, train),
-        "test_titles_in_training": _ids(rows[_is_in(rows["show_id"], test["show_id"])]),
-        "test_texts_in_training": _ids(_rows_with_test_text(rows, test)),
-        "duplicate_texts_in_train": _ids(_duplicates(train)),
-        "duplicate_texts_in_test": _ids(_duplicates(test)),
+        "near_duplicates_in_training": _ids(rows, origins.isin(near_duplicates["show_id"])),
+        "twins_across_split": twins,
+        "augmented_in_test": list(zip(copies["show_id"], copies["parent_id"], strict=True)),
+        "test_titles_in_training": _ids(rows, rows["show_id"].isin(test["show_id"])),
+        "test_texts_in_training": _ids(rows, normalise(rows["text"]).isin(test_texts)),
+        "duplicate_texts_in_train": _ids(train, _is_repeated(train["description"])),
+        "duplicate_texts_in_test": _ids(test, _is_repeated(test["description"])),
     }
+    examples = {name: items[:MAX_EXAMPLES] for name, items in found.items()}
     return {
         "n": len(titles),
         "n_training_rows": len(training),
         "columns": list_readers(rules, training.columns),
         "undeclared_features": sorted(set(training.columns) - NOT_FEATURES - set(FEATURE_READS)),
+        "near_duplicates": len(near_duplicates),
         **{name: len(items) for name, items in found.items()},
-        "examples": {name: _examples(items) for name, items in found.items()},
+        "examples": {
+            name: [list(item) if isinstance(item, tuple) else item for item in items]
+            for name, items in examples.items()
+        },
     }
 
 
 def normalise(texts: pd.Series) -> pd.Series:
     """Reduce texts to case-folded words, so that what differs in looks only becomes equal.
 
-    Returns
-    -------
-    Series of str, shape (n_texts,)
-        A text without any letter or digit is only stripped and case-folded; missing is empty.
+    A text without any letter or digit is only stripped and case-folded; missing is empty.
     """
     return pd.Series([_normalise(text) for text in texts.fillna("")], texts.index, dtype="str")
 
@@ -99,17 +113,7 @@ def list_readers(
 ) -> list[dict[str, Any]]:
     """List, for each catalog column, the rules and the features that read it.
 
-    Parameters
-    ----------
-    rules : sequence of mapping
-        The labeling functions: ``name`` and ``reads``.
-    features : collection of str
-        The features in use; those not in `FEATURE_READS` are left out.
-
-    Returns
-    -------
-    list of dict
-        ``column``, ``rules``, ``features``, and ``both``: a model may read the rule's answer.
+    ``both``: the model may read what a rule read. Features not in `FEATURE_READS` are left out.
     """
     declared = {name: reads for name, reads in FEATURE_READS.items() if name in features}
     table = []
@@ -121,7 +125,7 @@ def list_readers(
     return table
 
 
-def _twins(these: pd.DataFrame, others: pd.DataFrame) -> list[tuple[str, str]]:
+def twins_among(these: pd.DataFrame, others: pd.DataFrame) -> list[tuple[str, str]]:
     """Return (id, other id) of each of these whose title or description is another's too."""
     twins: dict[str, str] = {}
     for column in ("description", "title"):
@@ -138,33 +142,9 @@ def _normalise(text: str) -> str:
     return _NOT_WORD.sub(" ", folded).strip() or folded.strip()
 
 
-def _copies_of_test(
-    rows: pd.DataFrame, test: pd.DataFrame, train: pd.DataFrame
-) -> list[tuple[str, str]]:
-    """Return (copy, parent) of copies whose parent is a test title or has a twin among them."""
-    twin_parents = {train_id for train_id, _ in _twins(train, test)}
-    copies = rows[rows["parent_id"].notna()]
-    suspects = copies[_is_in(copies["parent_id"], twin_parents.union(test["show_id"]))]
-    return list(zip(suspects["show_id"], suspects["parent_id"], strict=True))
+def _is_repeated(texts: pd.Series) -> pd.Series:
+    return texts.duplicated(keep=False) & (texts != "")
 
 
-def _rows_with_test_text(rows: pd.DataFrame, test: pd.DataFrame) -> pd.DataFrame:
-    known = set((test["title"] + " " + test["description"]).str.strip())
-    return rows[_is_in(normalise(rows["text"]), known - {""})]
-
-
-def _duplicates(titles: pd.DataFrame) -> pd.DataFrame:
-    text = titles["description"]
-    return titles[text.duplicated(keep=False) & (text != "")]
-
-
-def _is_in(values: pd.Series, known: Iterable[str]) -> pd.Series:
-    return values.isin(set(known))
-
-
-def _ids(rows: pd.DataFrame) -> list[str]:
-    return rows["show_id"].tolist()
-
-
-def _examples(found: Sequence[Any]) -> list[Any]:
-    return [list(item) if isinstance(item, tuple) else item for item in found[:MAX_EXAMPLES]]
+def _ids(rows: pd.DataFrame, chosen: pd.Series) -> list[str]:
+    return rows.loc[chosen, "show_id"].tolist()

@@ -9,76 +9,25 @@ Accuracy, precision and recall are shares of titles, so their intervals are Wils
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.catalog.intervals import wilson_interval
 from tasks.catalog.rulebook import rulebook
-from tasks.errors import EvaluationError
 from tasks.evaluate_slices.bootstrap import (
-    THRESHOLD,
     Floats,
     Interval,
     Ints,
     percentile_interval,
-    resample_counts,
     weighted_average_precision,
     weighted_f1,
     weighted_roc_auc,
 )
+from tasks.evaluate_slices.scored import OK, Outcomes, Scored, checked
 
-MIN_CLASS_TITLES = 5
-OK = "ok"
-
-
-class Outcomes(NamedTuple):
-    """How many titles are rightly and wrongly called not family (n) and family (p)."""
-
-    tn: int
-    fp: int
-    fn: int
-    tp: int
-
-
-@dataclass(frozen=True)
-class Scored:
-    """Titles in ascending order of their score: what they are and what the model says.
-
-    Parameters
-    ----------
-    truth : ndarray of int, shape (n_titles,)
-        1 family, 0 not family.
-    score : ndarray of float, shape (n_titles,)
-        P(family).
-    seed, resamples : int
-        Of the bootstrap.
-    """
-
-    truth: Ints
-    score: Floats
-    seed: int
-    resamples: int
-
-    @cached_property
-    def outcomes(self) -> Outcomes:
-        """The confusion matrix."""
-        called = self.score >= THRESHOLD
-        return Outcomes(*map(int, np.bincount(2 * self.truth + called, minlength=4)))
-
-    @cached_property
-    def status(self) -> str:
-        """``ok``, or what is lacking."""
-        family = int(self.truth.sum())
-        return describe_classes(len(self.truth) - family, family)
-
-    @cached_property
-    def draws(self) -> list[Floats]:
-        """How often each resample draws each title, block by block."""
-        return list(resample_counts(len(self.truth), resamples=self.resamples, seed=self.seed))
+CALIBRATION_BINS = 10
 
 
 @dataclass(frozen=True)
@@ -142,8 +91,8 @@ def wilson(count: Count) -> Callable[[Scored], Interval]:
 def resampled(statistic: Callable[[Ints, Floats, Floats], Floats]) -> Callable[[Scored], Interval]:
     """Make the interval of a statistic by the bootstrap; see `tasks.evaluate_slices.bootstrap`.
 
-    Resampling a class of fewer than `MIN_CLASS_TITLES` titles would bound it far too tightly (a
-    perfect ranking of 2 titles at [1, 1]), so then there is none.
+    There is none where a class has few titles: resampling would bound it far too tightly (a
+    perfect ranking of 2 titles at [1, 1]).
     """
 
     def interval(scored: Scored) -> Interval:
@@ -233,32 +182,34 @@ def classification_metrics(
     }
 
 
-def describe_classes(n_not_family: int, n_family: int) -> str:
-    """Say whether the classes are there in numbers that every figure needs: ``ok`` if so."""
-    counts = {NOT_FAMILY: n_not_family, FAMILY: n_family}
-    if not any(counts.values()):
-        return "no titles"
-    if absent := [label for label, n in counts.items() if n == 0]:
-        return f"only {CLASS_NAMES[1 - absent[0]]} titles"
-    label = min(counts, key=lambda key: counts[key])
-    if counts[label] < MIN_CLASS_TITLES:
-        return f"fewer than {MIN_CLASS_TITLES} {CLASS_NAMES[label]} titles"
-    return OK
+def describe_calibration(y: ArrayLike, probability: ArrayLike) -> dict[str, Any]:
+    """Compare probabilities with what happened, in bins of equally many titles.
 
-
-def checked(y: ArrayLike, probability: ArrayLike) -> tuple[Ints, Floats]:
-    """Return truth and probabilities as arrays, or raise `EvaluationError`."""
-    truth = np.asarray(y, dtype=np.float64)
-    score = np.asarray(probability, dtype=np.float64)
-    if truth.ndim != 1 or truth.shape != score.shape:
-        raise EvaluationError(
-            f"{truth.shape} labels and {score.shape} probabilities; expected one of each a title."
-        )
-    if not np.isin(truth, (NOT_FAMILY, FAMILY)).all():
-        raise EvaluationError("A label is neither 1 nor 0; leave unlabelled titles out.")
-    if bad := int((~((score >= 0) & (score <= 1))).sum()):
-        raise EvaluationError(
-            f"{bad} of {len(score)} probabilities are missing or outside [0, 1]; "
-            "run select again, the model does not give probabilities."
-        )
-    return truth.astype(np.int64), score
+    Returns
+    -------
+    dict
+        ``n``; ``brier`` (Brier, 1950): the mean squared difference; ``expected_error`` (Naeini,
+        Cooper and Hauskrecht, AAAI 2015): the mean absolute difference of the bins; ``bins``, the
+        lowest first: ``n``, mean ``probability`` and ``family_share``. Null without titles.
+    """
+    truth, score = checked(y, probability)
+    if not len(truth):
+        return {"n": 0, "brier": None, "expected_error": None, "bins": []}
+    order = np.lexsort((truth, score))
+    truth, score = truth[order], score[order]
+    parts = [p for p in np.array_split(np.arange(len(truth)), CALIBRATION_BINS) if len(p)]
+    bins = [
+        {
+            "n": len(part),
+            "probability": float(score[part].mean()),
+            "family_share": float(truth[part].mean()),
+        }
+        for part in parts
+    ]
+    gaps = [abs(b["probability"] - b["family_share"]) * b["n"] for b in bins]
+    return {
+        "n": len(truth),
+        "brier": float(np.mean((score - truth) ** 2)),
+        "expected_error": float(sum(gaps) / len(truth)),
+        "bins": bins,
+    }

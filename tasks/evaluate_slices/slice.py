@@ -36,16 +36,7 @@ class SlicingFunction:
     finds: Callable[[pd.DataFrame], Any]
 
     def __call__(self, catalog: pd.DataFrame) -> Mask:
-        """Find the slice's titles in a catalog.
-
-        Parameters
-        ----------
-        catalog : DataFrame, shape (n_titles, n_columns)
-            A column that is not there counts as missing on every title.
-
-        Returns
-        -------
-        ndarray of bool, shape (n_titles,)
+        """Find the slice's titles; a column that is not there counts as missing on every title.
 
         Raises
         ------
@@ -53,7 +44,8 @@ class SlicingFunction:
             If the rule reads a column that it does not declare, or answers with anything but a
             bool mask.
         """
-        columns = {name: _text(catalog, name) for name in self.reads}
+        absent = pd.Series(None, index=catalog.index, dtype="str")
+        columns = {name: catalog.get(name, absent).astype("str") for name in self.reads}
         try:
             mask = np.asarray(self.finds(pd.DataFrame(columns, index=catalog.index)))
         except KeyError as error:
@@ -99,8 +91,3 @@ def slicing_function(
         return SlicingFunction(name, doc, reads, finds)
 
     return decorate
-
-
-def _text(catalog: pd.DataFrame, name: str) -> pd.Series:
-    absent = pd.Series(None, index=catalog.index, dtype="str")
-    return catalog[name].astype("str") if name in catalog.columns else absent

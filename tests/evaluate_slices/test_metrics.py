@@ -1,6 +1,8 @@
 """Point figures, intervals, and what is undefined."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -9,11 +11,23 @@ import pytest
 from tasks.catalog.intervals import wilson_interval
 from tasks.errors import EvaluationError
 from tasks.evaluate_slices.metrics import (
+    CALIBRATION_BINS,
+    METRICS,
     classification_metrics,
-    describe_classes,
+    describe_calibration,
 )
+from tasks.evaluate_slices.scored import describe_classes
 
-NAMES = ("accuracy", "precision", "recall", "f1", "roc_auc", "average_precision")
+# Of five titles: 1 1 0 0 0 with the probabilities 0.9 0.4 0.5 0.3 0.1.
+OF_FIVE = {
+    "roc_auc": 5 / 6,
+    "average_precision": 5 / 6,
+    "accuracy": 3 / 5,
+    "precision": 1 / 2,
+    "recall": 1 / 2,
+    "f1": 1 / 2,
+}
+NAMES = tuple(OF_FIVE)
 
 
 def score(y, probability, seed=7, resamples=100):
@@ -26,108 +40,71 @@ def noisy_titles(n=300, seed=0):
     return y, np.round(np.clip(0.3 * y + 0.7 * rng.random(n), 0, 1), 2)
 
 
-def test_the_figures_of_five_titles():
-    metrics = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])
-    assert metrics["n"] == 5
-    assert metrics["n_family"] == 2
-    assert metrics["confusion_matrix"] == {"tn": 2, "fp": 1, "fn": 1, "tp": 1}
-    assert [metrics[name] for name in NAMES] == pytest.approx([0.6, 0.5, 0.5, 0.5, 5 / 6, 5 / 6])
-
-
-def test_family_is_predicted_from_one_half_on():
-    metrics = score([1, 0], [0.5, np.nextafter(0.5, 0)])
-    assert metrics["confusion_matrix"] == {"tn": 1, "fp": 0, "fn": 0, "tp": 1}
-
-
-def test_wilson_gives_the_published_interval():
-    assert wilson_interval(81, 263) == pytest.approx([0.2553, 0.3662], abs=5e-5)
-    assert wilson_interval(0, 10) == pytest.approx([0, 0.2775], abs=5e-5)
-    assert wilson_interval(0, 0) is None
+def test_every_metric_has_its_value_on_five_titles_and_an_interval_that_holds_it():
+    assert tuple(metric.name for metric in METRICS) == NAMES
+    found = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])
+    assert (found["n"], found["n_family"]) == (5, 2)
+    assert found["confusion_matrix"] == {"tn": 2, "fp": 1, "fn": 1, "tp": 1}
+    many = score(*noisy_titles())
+    assert many["status"] == "ok"
+    for metric in METRICS:
+        assert metric.words[0].isupper(), metric.name
+        assert found[metric.name] == pytest.approx(OF_FIVE[metric.name]), metric.name
+        low, high = many["intervals"][metric.name]
+        assert 0 <= low < many[metric.name] < high <= 1, metric.name
 
 
 def test_shares_have_wilson_intervals_of_their_own_denominators():
-    metrics = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])
-    intervals = metrics["intervals"]
+    intervals = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])["intervals"]
     assert intervals["accuracy"] == wilson_interval(3, 5)
     assert intervals["precision"] == wilson_interval(1, 2)
     assert intervals["recall"] == wilson_interval(1, 2)
 
 
-def test_every_interval_holds_its_figure():
-    metrics = score(*noisy_titles())
-    assert metrics["status"] == "ok"
-    for name in NAMES:
-        low, high = metrics["intervals"][name]
-        assert 0 <= low < metrics[name] < high <= 1
+def test_family_is_predicted_from_one_half_on():
+    found = score([1, 0], [0.5, np.nextafter(0.5, 0)])
+    assert found["confusion_matrix"] == {"tn": 1, "fp": 0, "fn": 0, "tp": 1}
 
 
-def test_row_order_changes_nothing():
+def test_the_seed_decides_the_bootstrap_and_row_order_nothing():
     y, probability = noisy_titles()
     order = np.random.default_rng(1).permutation(len(y))
-    assert score(y[order], probability[order]) == score(y, probability)
-
-
-def test_the_seed_decides_the_bootstrap_and_nothing_else():
-    y, probability = noisy_titles()
-    one, same, other = score(y, probability), score(y, probability), score(y, probability, seed=8)
-    assert one == same
+    one, other = score(y, probability), score(y, probability, seed=8)
+    assert score(y[order], probability[order]) == one
     assert one["intervals"]["roc_auc"] != other["intervals"]["roc_auc"]
     assert [one[name] for name in NAMES] == [other[name] for name in NAMES]
 
 
-def test_no_titles():
-    metrics = score([], [])
-    assert (metrics["n"], metrics["n_family"], metrics["status"]) == (0, 0, "no titles")
-    assert [metrics[name] for name in NAMES] == [None] * 6
-    assert metrics["intervals"] == dict.fromkeys(metrics["intervals"])
-    assert metrics["confusion_matrix"] == {"tn": 0, "fp": 0, "fn": 0, "tp": 0}
+def test_what_one_class_or_no_title_leaves_undefined():
+    nothing, none = score([], []), [None] * 6
+    assert (nothing["n"], nothing["status"]) == (0, "no titles")
+    assert nothing["confusion_matrix"] == {"tn": 0, "fp": 0, "fn": 0, "tp": 0}
+    assert nothing["intervals"] == dict.fromkeys(NAMES)
+    for y, probability, status, expected in [
+        ([], [], "no titles", none),
+        ([1, 1], [0.9, 0.1], "only family titles", [None, None, 0.5, 1, 0.5, 2 / 3]),
+        ([0, 0], [0.1, 0.2], "only not family titles", [None, None, 1, None, None, None]),
+        ([0, 0], [0.1, 0.9], "only not family titles", [None, None, 0.5, 0, None, 0]),
+        ([0, 1], [0.1, 0.9], "fewer than 5 not family titles", [1] * 6),
+    ]:
+        found = score(y, probability)
+        assert found["status"] == status, status
+        assert [found[name] for name in NAMES] == pytest.approx(expected), status
+        for name in ("f1", "roc_auc", "average_precision"):  # too few titles to resample
+            assert found["intervals"][name] is None, (status, name)
+        assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
-def test_only_family_titles():
-    metrics = score([1, 1], [0.9, 0.1])
-    assert metrics["status"] == "only family titles"
-    assert [metrics[name] for name in NAMES] == [0.5, 1, 0.5, pytest.approx(2 / 3), None, None]
-    assert metrics["intervals"]["accuracy"] == wilson_interval(1, 2)
-    assert metrics["intervals"]["f1"] is None
-
-
-@pytest.mark.parametrize(
-    ("probability", "precision", "f1"), [([0.1, 0.2], None, None), ([0.1, 0.9], 0, 0)]
-)
-def test_only_not_family_titles(probability, precision, f1):
-    metrics = score([0, 0], probability)
-    assert metrics["status"] == "only not family titles"
-    assert (metrics["precision"], metrics["f1"]) == (precision, f1)
-    assert metrics["recall"] is metrics["roc_auc"] is metrics["average_precision"] is None
-
-
-def test_a_tiny_slice_has_a_roc_auc_but_no_interval_that_pins_it():
-    metrics = score([0, 1], [0.1, 0.9])
-    assert metrics["status"] == "fewer than 5 not family titles"
-    assert metrics["roc_auc"] == 1
-    assert metrics["intervals"]["roc_auc"] is None
-    assert metrics["intervals"]["average_precision"] is None
-    assert metrics["intervals"]["accuracy"] == wilson_interval(2, 2)
-
-
-@pytest.mark.parametrize(
-    ("n_not_family", "n_family", "status"),
-    [
+def test_the_status_says_what_is_lacking():
+    for n_not_family, n_family, status in [
         (0, 0, "no titles"),
         (3, 0, "only not family titles"),
         (0, 3, "only family titles"),
         (4, 9, "fewer than 5 not family titles"),
         (9, 4, "fewer than 5 family titles"),
         (5, 5, "ok"),
-    ],
-)
-def test_the_status_says_what_is_lacking(n_not_family, n_family, status):
-    assert describe_classes(n_not_family, n_family) == status
-
-
-@pytest.mark.parametrize(("y", "p"), [([], []), ([1], [0.2]), ([0] * 6 + [1] * 6, [0.5] * 12)])
-def test_the_figures_are_json(y, p):
-    assert json.loads(json.dumps(score(y, p), allow_nan=False)) == score(y, p)
+    ]:
+        assert describe_classes(n_not_family, n_family) == status
 
 
 def test_takes_pandas_columns():
@@ -135,15 +112,39 @@ def test_takes_pandas_columns():
     assert score(y, probability) == score([1, 0], [0.9, 0.2])
 
 
-@pytest.mark.parametrize(
-    ("y", "probability", "message"),
-    [
+def test_what_is_no_truth_or_no_probability_is_refused():
+    for y, probability, message in [
         ([1, 0], [0.5], r"\(2,\) labels and \(1,\) probabilities"),
         ([1, -1], [0.5, 0.5], "neither 1 nor 0"),
         ([1, 0], [0.5, np.nan], "1 of 2 probabilities are missing or outside"),
         ([1, 0], [0.5, 1.5], "1 of 2 probabilities are missing or outside"),
-    ],
-)
-def test_what_is_no_truth_or_no_probability_is_refused(y, probability, message):
-    with pytest.raises(EvaluationError, match=message):
-        score(y, probability)
+    ]:
+        with pytest.raises(EvaluationError, match=message):
+            score(y, probability)
+
+
+def test_reading_the_table_imports_neither_pandas_nor_scikit_learn():
+    code = (
+        "import sys, tasks.evaluate_slices.metrics; "
+        "print(sorted({'pandas', 'scipy', 'sklearn'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_calibration_is_the_distance_of_probability_and_truth():
+    sure = describe_calibration([1, 0, 1, 0], [1.0, 0.0, 1.0, 0.0])
+    assert (sure["n"], sure["brier"], sure["expected_error"]) == (4, 0.0, 0.0)
+    half_right = describe_calibration([1, 0] * CALIBRATION_BINS, [1.0] * (2 * CALIBRATION_BINS))
+    assert (half_right["brier"], half_right["expected_error"]) == (0.5, 0.5)
+    assert describe_calibration([1], [0.8])["brier"] == pytest.approx(0.04)
+    nothing = describe_calibration([], [])
+    assert nothing == {"n": 0, "brier": None, "expected_error": None, "bins": []}
+
+
+def test_calibration_bins_hold_equally_many_titles_lowest_first_in_any_order():
+    y, p = np.array([0, 1] * 50), np.arange(100) / 100
+    found = describe_calibration(y, p)
+    assert [b["n"] for b in found["bins"]] == [10] * CALIBRATION_BINS
+    assert found["bins"][0] == {"n": 10, "probability": pytest.approx(0.045), "family_share": 0.5}
+    assert describe_calibration(y[::-1], p[::-1]) == found

@@ -1,107 +1,79 @@
-"""ROC and precision-recall curves: the seed's protocol on the left, the honest ones beside it."""
+"""What is drawn from scores: ROC and precision-recall curves, and calibration."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    precision_recall_curve,
-    roc_auc_score,
-    roc_curve,
-)
+from sklearn.metrics import PrecisionRecallDisplay, RocCurveDisplay
 
+from tasks.catalog.formats import count, figure, percent
+from tasks.catalog.intervals import wilson_interval
 from tasks.evaluate_slices.figures.style import (
     BLIND,
     BLUE,
+    CIRCULAR,
     GREEN,
     HIDDEN,
     INK,
     MUTED,
     SKY,
     new_figure,
-    rounded,
     style_axes,
+    write_title,
 )
 
+BINS = 10
 _CANDIDATE_LINES = ((SKY, "-"), (GREEN, (0, (4, 1.5))), (BLUE, (0, (1, 1.2))))
-_GOLD_LINES = ((HIDDEN, "-"), (BLIND, (0, (5, 1))))
 _TEST_LINE = (INK, (0, (6, 1.5, 1, 1.5)))
-_CIRCULAR = "Against weak labels: the model reads what the rules read"
-_HONEST = "Against gold: the true ratings, hidden from the model"
-_CAPTION = (
+_GOLD_LINES = ((HIDDEN, "-"), (BLIND, (0, (5, 1))))
+_CURVES_CAPTION = (
     "n = titles. Out-of-fold: train titles, each scored by a model that has seen neither it nor a "
     "copy of it. Blind audit: labels and model made anew by rules and features that never read the "
     "rating. Dotted: guessing. "
+)
+_CALIBRATION_CAPTION = (
+    "On the dotted line a probability means what it says. Dots: the titles of a tenth, at their "
+    "mean probability, with Wilson 95 % intervals; a tenth without titles has none. "
 )
 
 
 @dataclass(frozen=True)
 class Scores:
-    """What one curve is drawn from.
-
-    Parameters
-    ----------
-    name : str
-        For the legend.
-    y : ndarray of int, shape (n_titles,)
-        The truth: 1 family, 0 not family.
-    probability : ndarray of float, shape (n_titles,)
-        P(family).
-    """
+    """What one curve is drawn from: a name for the legend, truth, and P(family)."""
 
     name: str
     y: NDArray[Any]
     probability: NDArray[Any]
 
-    @property
-    def has_both_classes(self) -> bool:
-        """Whether there is anything to rank."""
-        return bool(0 < self.y.sum() < len(self.y))
-
 
 @dataclass(frozen=True)
-class _Kind:
-    """What tells ROC from precision-recall."""
+class Curve:
+    """A kind of curve: what draws it, what the area under it is called, where its corner is."""
 
+    display: Any
+    area: str
     merit: str
-    value: Callable[..., float]
-    points: Callable[[Scores], tuple[NDArray[Any], NDArray[Any]]]
-    guess: Callable[[Scores], tuple[list[float], list[float]]]
     labels: tuple[str, str]
     corner: tuple[float, float]
     legend: str
 
 
-def _roc_points(scores: Scores) -> tuple[NDArray[Any], NDArray[Any]]:
-    false_share, true_share, _ = roc_curve(scores.y, scores.probability)
-    return false_share, true_share
-
-
-def _pr_points(scores: Scores) -> tuple[NDArray[Any], NDArray[Any]]:
-    precision, recall, _ = precision_recall_curve(
-        scores.y, scores.probability, drop_intermediate=True
-    )
-    return recall, precision
-
-
-_ROC = _Kind(
+ROC = Curve(
+    display=RocCurveDisplay,
+    area="roc_auc",
     merit="ROC-AUC",
-    value=roc_auc_score,
-    points=_roc_points,
-    guess=lambda _: ([0, 1], [0, 1]),
     labels=("share of not-family titles called family", "share of family titles found"),
     corner=(0, 1),
     legend="lower right",
 )
-_PR = _Kind(
+PRECISION_RECALL = Curve(
+    display=PrecisionRecallDisplay,
+    area="average_precision",
     merit="Average precision",
-    value=average_precision_score,
-    points=_pr_points,
-    guess=lambda scores: ([0, 1], [float(scores.y.mean())] * 2),
     labels=(
         "recall: share of family titles found",
         "precision: share of those called family that are",
@@ -111,13 +83,19 @@ _PR = _Kind(
 )
 
 
-def plot_roc_curves(
-    candidates: Sequence[Scores], winner: Scores, gold: Sequence[Scores], caption: str = ""
+def plot_curves(
+    curve: Curve,
+    candidates: Sequence[Scores],
+    winner: Scores,
+    gold: Sequence[Scores],
+    caption: str = "",
 ) -> Figure:
-    """Plot the ROC curves.
+    """Plot the curves of the seed's protocol on the left and the honest ones beside them.
 
     Parameters
     ----------
+    curve : Curve
+        `ROC` or `PRECISION_RECALL`.
     candidates : sequence of Scores
         Out-of-fold, on the train titles, against weak labels.
     winner : Scores
@@ -126,70 +104,112 @@ def plot_roc_curves(
         Against gold: the winner with the rating hidden, then the blind audit.
     caption : str
         Added below.
-
-    Returns
-    -------
-    Figure
     """
-    return _plot(_ROC, candidates, winner, gold, caption)
-
-
-def plot_pr_curves(
-    candidates: Sequence[Scores], winner: Scores, gold: Sequence[Scores], caption: str = ""
-) -> Figure:
-    """Plot the precision-recall curves; see `plot_roc_curves` for the parameters."""
-    return _plot(_PR, candidates, winner, gold, caption)
-
-
-def _plot(
-    kind: _Kind,
-    candidates: Sequence[Scores],
-    winner: Scores,
-    gold: Sequence[Scores],
-    caption: str,
-) -> Figure:
-    hidden = gold[0]
-    title = (
-        f"{kind.merit}: {_shown(kind, winner)} against weak labels, "
-        f"{_shown(kind, hidden)} against gold with the rating hidden"
-    )
-    fig, (left, right) = new_figure((11.6, 4.9), title, _CAPTION + caption, ncols=2)
+    fig, (left, right) = new_figure((11.6, 6.4), "", _CURVES_CAPTION + caption, ncols=2)
+    inset = left.inset_axes((0.36, 0.42, 0.36, 0.42))
     lines = [_CANDIDATE_LINES[i % len(_CANDIDATE_LINES)] for i in range(len(candidates))]
-    weak = list(zip([*candidates, winner], [*lines, _TEST_LINE], strict=True))
-    _draw(left, kind, _CIRCULAR, weak)
-    _draw(right, kind, _HONEST, list(zip(gold, _GOLD_LINES, strict=True)))
-    _zoom_in(left, kind, weak)
+    for scores, line in zip([*candidates, winner], [*lines, _TEST_LINE], strict=True):
+        _draw_curve(inset, curve, scores, line)
+        of_winner = _draw_curve(left, curve, scores, line)
+    of_gold = [
+        _draw_curve(right, curve, s, line) for s, line in zip(gold, _GOLD_LINES, strict=True)
+    ]
+    write_title(
+        fig,
+        f"{curve.merit}: {of_winner} against weak labels, "
+        f"{of_gold[0]} against gold with the rating hidden",
+    )
+    titles = (
+        "Against weak labels: the model reads what the rules read",
+        "Against gold: the true ratings, hidden from the model",
+    )
+    for ax, title in zip((left, right), titles, strict=True):
+        style_axes(ax, title, *curve.labels, grid="both")
+        ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="auto")
+        place: dict[str, Any] = {"loc": curve.legend, "title": curve.merit, "alignment": "left"}
+        ax.legend(fontsize=9, title_fontsize=9, framealpha=0.9, edgecolor="none", **place)
+    _enlarge(inset, *curve.corner)
     return fig
 
 
-def _shown(kind: _Kind, scores: Scores) -> str:
-    if not scores.has_both_classes:
+def _draw_curve(ax: Axes, curve: Curve, scores: Scores, line: tuple[str, Any]) -> str:
+    """Draw one curve, and return the area under it in words."""
+    colour, dashes = line
+    style = {"color": colour, "linestyle": dashes, "linewidth": 1.9}
+    if not 0 < scores.y.sum() < len(scores.y):
+        ax.plot([], [], label=f"{scores.name}: undefined (n = {count(len(scores.y))})", **style)
         return "undefined"
-    return rounded(float(kind.value(scores.y, scores.probability)))
+    drawn = curve.display.from_predictions(
+        scores.y,
+        scores.probability,
+        ax=ax,
+        drop_intermediate=True,
+        curve_kwargs={"drawstyle": "default", **style},
+        plot_chance_level=True,
+        chance_level_kw={"color": MUTED, "linewidth": 0.8, "linestyle": ":", "label": "_"},
+    )
+    area = float(getattr(drawn, curve.area))
+    shown = figure(area, digits=3 if area < 0.999 else 4)
+    drawn.line_.set_label(f"{scores.name}: {shown} (n = {count(len(scores.y))})")
+    return shown
 
 
-def _draw(ax: Axes, kind: _Kind, title: str, curves: Sequence[tuple[Scores, Any]]) -> None:
-    for scores, (colour, line) in curves:
-        label = f"{scores.name}: {_shown(kind, scores)} (n = {len(scores.y):,})"
-        points: tuple[Any, Any] = kind.points(scores) if scores.has_both_classes else ((), ())
-        ax.plot(*points, color=colour, linestyle=line, linewidth=1.9, label=label)
-        if scores.has_both_classes:
-            ax.plot(*kind.guess(scores), color=MUTED, linewidth=0.8, linestyle=":")
-    style_axes(ax, title, *kind.labels, grid="both")
-    ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02))
-    place: dict[str, Any] = {"loc": kind.legend, "title": kind.merit, "alignment": "left"}
-    ax.legend(fontsize=9, title_fontsize=9, framealpha=0.9, edgecolor="none", **place)
+def _enlarge(ax: Axes, x: float, y: float) -> None:
+    """Show the corner in which all curves against weak labels meet."""
+    if legend := ax.get_legend():
+        legend.remove()
+    style_axes(ax, "")
+    ax.set_title("the corner, enlarged 10 times", fontsize=8, color=MUTED, loc="left", pad=4)
+    ax.set(xlim=(x - 0.1 * x, x + 0.1 * (1 - x)), ylim=(y - 0.1, y + 0.004), aspect="auto")
+    ax.tick_params(labelsize=7.5, labelcolor=MUTED, length=2)
+    ax.locator_params(nbins=3)
+    ax.spines[:].set(visible=True, color=MUTED)
 
 
-def _zoom_in(ax: Axes, kind: _Kind, curves: Sequence[tuple[Scores, Any]]) -> None:
-    """Enlarge the corner in which all curves against weak labels meet."""
-    x, y = kind.corner
-    inset = ax.inset_axes((0.36, 0.42, 0.36, 0.42))
-    for scores, (colour, line) in curves:
-        if scores.has_both_classes:
-            inset.plot(*kind.points(scores), color=colour, linestyle=line, linewidth=1.6)
-    inset.set(xlim=(x - 0.1 * x, x + 0.1 * (1 - x)), ylim=(y - 0.1, y + 0.004))
-    inset.set_title("the corner, enlarged 10 times", fontsize=8, color=MUTED, loc="left", pad=4)
-    inset.tick_params(labelsize=7.5, color=MUTED, labelcolor=MUTED, length=2)
-    inset.locator_params(nbins=3)
-    inset.spines[:].set_color(MUTED)
+def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figure:
+    """Plot the share of family titles over the probability, and the titles in each tenth.
+
+    Parameters
+    ----------
+    visible, hidden : Scores
+        The winner on the test titles that have gold, with the rating visible and hidden.
+    caption : str
+        Added below.
+    """
+    title = "Calibration: no test title has gold"
+    if len(hidden.y):
+        said, true = (percent(float(values.mean())) for values in (hidden.probability, hidden.y))
+        title = f"Rating hidden: the model expects {said} family titles, {true} are"
+    panels: dict[str, Any] = {"nrows": 2, "sharex": True, "height_ratios": (3, 1.2)}
+    fig, (upper, lower) = new_figure((8.6, 7), title, _CALIBRATION_CAPTION + caption, **panels)
+    upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=":")
+    _draw_tenths(upper, lower, visible, (CIRCULAR, "s", -1))
+    _draw_tenths(upper, lower, hidden, (HIDDEN, "o", 1))
+    test_titles = f"Test titles with gold (n = {count(len(hidden.y))})"
+    style_axes(upper, test_titles, "", "share that is family", grid="both")
+    upper.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03))
+    upper.legend(loc="lower right", fontsize=9, framealpha=0.9, edgecolor="none")
+    style_axes(lower, "Titles in each tenth", "probability of family that the model gives", "n")
+    lower.set(yscale="symlog", ylim=(0, 30 * max(10, len(hidden.y))))
+    lower.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])
+    lower.set_xticks(np.linspace(0, 1, BINS + 1))
+    lower.minorticks_off()
+    return fig
+
+
+def _draw_tenths(upper: Axes, lower: Axes, scores: Scores, style: tuple[str, str, int]) -> None:
+    """Draw what became of the titles of each tenth, and how many they are."""
+    colour, marker, side = style
+    tenth = np.minimum((scores.probability * BINS).astype(int), BINS - 1)
+    n = np.bincount(tenth, minlength=BINS)
+    used = np.flatnonzero(n)
+    family = np.bincount(tenth, weights=scores.y, minlength=BINS)[used]
+    said = np.bincount(tenth, weights=scores.probability, minlength=BINS)[used] / n[used]
+    share = family / n[used]
+    ends = [wilson_interval(int(k), int(of)) for k, of in zip(family, n[used], strict=True)]
+    low, high = np.array(ends, dtype="float64").reshape(-1, 2).T
+    dots: dict[str, Any] = {"color": colour, "marker": marker, "linestyle": "none", "capsize": 3}
+    errors = np.maximum([share - low, high - share], 0)
+    upper.errorbar(said, share, errors, label=scores.name, **dots)
+    bars = lower.bar((used + 0.5 + 0.2 * side) / BINS, n[used], width=0.4 / BINS, color=colour)
+    lower.bar_label(bars, fmt="{:,.0f}", fontsize=7.5, color=INK, padding=2)

@@ -1,4 +1,4 @@
-"""The blocks of ``metrics.json``, each computed from the evidence alone."""
+"""What goes into ``metrics.json``, computed from the evidence alone."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,13 +9,14 @@ import pandas as pd
 from tasks.catalog.columns import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
 from tasks.catalog.intervals import wilson_interval
 from tasks.config import EvaluateConfig
-from tasks.evaluate_slices.calibration import describe_calibration
-from tasks.evaluate_slices.evidence import Evidence
-from tasks.evaluate_slices.label_issues import label_issues
+from tasks.evaluate_slices.comparison import compare_roc_auc
+from tasks.evaluate_slices.evidence import HIDDEN, Champion, Evidence, join_out_of_fold
+from tasks.evaluate_slices.label_issues import RATING, find_label_issues
 from tasks.evaluate_slices.leakage import find_leakage
-from tasks.evaluate_slices.metrics import classification_metrics
+from tasks.evaluate_slices.metrics import classification_metrics, describe_calibration
 from tasks.evaluate_slices.slice_finder import propose_slices
 from tasks.evaluate_slices.slices import SLICES
+from tasks.pipeline import LABEL_ISSUES, RULES
 
 NOTES: Mapping[str, str] = {
     "seed_protocol": "Circular: the weak labels are made from rating, genres and words that the "
@@ -27,52 +28,70 @@ NOTES: Mapping[str, str] = {
     "rating_visible": "For reference only: gold is read off the rating, and so does the model.",
     "blind_audit": "Whether weak supervision works where no rating exists: neither rules nor "
     "features read it.",
-    "labels": "Rules that read rating agree with gold by construction; only the others are judged.",
+    "labels": "Rules that read rating agree with gold by construction; only the others are judged. "
+    f"{RULES} of the stage label says more about each.",
     "augmentation": "With and without copies, on the gold of held-out train titles, with the "
     "rating withheld from rules and features; test titles take no part.",
-    "label_issues": "Train titles whose label the out-of-fold model does not believe.",
+    "label_issues": "Train titles whose label the out-of-fold model does not believe; "
+    f"{LABEL_ISSUES} lists them, the most suspicious first.",
     "proposed_slices": "Slices of train titles on which the model errs more than elsewhere, found "
     "on one half and confirmed on the other.",
     "comparison": "ROC-AUC with the rating hidden, challenger minus champion, on the same titles.",
     "intervals": "95 %: Wilson for accuracy, precision and recall, percentile bootstrap over "
     "titles for F1, ROC-AUC and average precision; null where a class has fewer than 5 titles.",
+    "rounding": "Figures have 4 decimals, or as many as tell them from 0 and 1 by two digits; "
+    "gates judge what is written here.",
 }
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
+RULE_FIGURES = (
+    "name",
+    "polarity",
+    "votes_cast",
+    "coverage",
+    "overlaps",
+    "conflicts",
+    "accuracy",
+    "accuracy_n",
+)
 
 Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
 
 
-def build_blocks(evidence: Evidence, config: EvaluateConfig) -> dict[str, Any]:
-    """Compute the blocks that need nothing but the evidence.
-
-    Returns
-    -------
-    dict
-        ``seed_protocol``, ``rating_hidden``, ``blind_audit``, ``labels``, ``leakage``,
-        ``label_issues``, ``proposed_slices``, ``candidates`` and ``notes``.
-    """
+def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any], list[Any]]:
+    """Return the blocks of ``metrics.json`` and the label issues, unrounded."""
     score = partial(classification_metrics, seed=config.seed, resamples=config.resamples)
-    best = evidence.out_of_fold[evidence.winner["model"]]
-    return {
+    winner = evidence.candidates[0]["model"]
+    train_titles = join_out_of_fold(evidence.out_of_fold[winner], evidence.titles)
+    issues = find_label_issues(train_titles, evidence.votes, evidence.rules)
+    metrics = {
         "seed_protocol": seed_protocol(evidence, score),
         "rating_hidden": rating_hidden(evidence, score),
         "blind_audit": blind_audit(evidence, score),
-        "labels": describe_labels(evidence.titles) | {"rules": evidence.rules},
-        "leakage": find_leakage(evidence.titles, evidence.training, evidence.rules),
-        "label_issues": label_issues(best, evidence.titles, evidence.votes, evidence.rules),
-        "proposed_slices": propose_slices(best, evidence.titles, SLICES),
+        "labels": describe_labels(evidence.titles, evidence.rules),
+        "leakage": find_leakage(
+            evidence.titles, evidence.training, evidence.near_duplicates, evidence.rules
+        ),
+        "label_issues": {
+            "n": len(train_titles),
+            "found": len(issues),
+            "rest_on_rating": sum(issue["rests_on"] == RATING for issue in issues),
+        },
+        "proposed_slices": propose_slices(train_titles, SLICES),
         # Seconds are not a finding: with them, no two runs would have the same metrics.
         "candidates": [
             {name: value for name, value in candidate.items() if name != "seconds"}
             for candidate in evidence.candidates
         ],
+        "comparison": compare_with_champion(evidence.gold, evidence.champion, config),
+        "augmentation": evidence.augmentation,
         "notes": {"sample": SAMPLE_NOTE} | dict(NOTES) if evidence.is_sample else dict(NOTES),
     }
+    return metrics, issues
 
 
 def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
     """Examine the winner as the seed does: against weak labels, with the rating visible."""
-    winner, labelled = evidence.winner, evidence.labelled
+    winner, labelled = evidence.candidates[0], evidence.labelled
     slices = examine_slices(labelled, "label", "probability", score)
     accuracies = [block["accuracy"] for block in slices.values() if block["n"]]
     return {
@@ -88,11 +107,11 @@ def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
 
 def rating_hidden(evidence: Evidence, score: Score) -> dict[str, Any]:
     """Examine the winner where it is needed: against gold, with the rating masked."""
-    gold, hidden = evidence.gold, "probability_rating_hidden"
+    gold = evidence.gold
     return {
-        **score(gold["gold"], gold[hidden]),
-        "slices": examine_slices(gold, "gold", hidden, score),
-        "calibration": describe_calibration(gold["gold"], gold[hidden]),
+        **score(gold["gold"], gold[HIDDEN]),
+        "slices": examine_slices(gold, "gold", HIDDEN, score),
+        "calibration": describe_calibration(gold["gold"], gold[HIDDEN]),
         "rating_visible": score(gold["gold"], gold["probability"]),
     }
 
@@ -121,31 +140,33 @@ def examine_slices(
     return blocks
 
 
-def describe_labels(titles: pd.DataFrame) -> dict[str, Any]:
-    """Count what the votes came to, and compare it with gold."""
+def describe_labels(titles: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    """Count what the votes came to, compare it with gold, and give the figures of each rule."""
     both = titles[titles["label"].notna() & titles["gold"].notna()]
-    agreeing = int((both["label"] == both["gold"]).sum())
-    counts = _count_labels(titles)
+    agreeing, n = int((both["label"] == both["gold"]).sum()), len(both)
+    sides = {side: titles[titles["split"] == side] for side in (TRAIN, TEST)}
+    figures = [
+        {name: rule[name] for name in RULE_FIGURES}
+        | {"intervals": {"accuracy": rule["intervals"]["accuracy"]}}
+        for rule in rules
+    ]
     return {
-        **counts,
-        "coverage": (counts["family"] + counts["not_family"]) / counts["n"]
-        if counts["n"]
-        else None,
-        "by_split": {
-            side: _count_labels(titles[titles["split"] == side]) for side in (TRAIN, TEST)
-        },
+        **count_labels(titles),
+        "coverage": int(titles["label"].notna().sum()) / len(titles) if len(titles) else None,
+        "by_split": {side: count_labels(part) for side, part in sides.items()},
         "agreement_with_gold": {
-            "n": len(both),
+            "n": n,
             "agreeing": agreeing,
-            "accuracy": agreeing / len(both) if len(both) else None,
-            "intervals": {"accuracy": wilson_interval(agreeing, len(both))},
+            "accuracy": agreeing / n if n else None,
+            "intervals": {"accuracy": wilson_interval(agreeing, n)},
         },
+        "rules": figures,
     }
 
 
-def _count_labels(titles: pd.DataFrame) -> dict[str, int]:
-    reasons = titles["reason"].value_counts()
-    labels = titles["label"].value_counts()
+def count_labels(titles: pd.DataFrame) -> dict[str, int]:
+    """Count the titles by what their votes came to."""
+    reasons, labels = titles["reason"].value_counts(), titles["label"].value_counts()
     return {
         "n": len(titles),
         "voted": int(reasons.get(VOTED, 0)),
@@ -153,4 +174,30 @@ def _count_labels(titles: pd.DataFrame) -> dict[str, int]:
         "no_votes": int(reasons.get(NO_VOTES, 0)),
         "family": int(labels.get(FAMILY, 0)),
         "not_family": int(labels.get(NOT_FAMILY, 0)),
+    }
+
+
+def compare_with_champion(
+    gold: pd.DataFrame, champion: Champion | None, config: EvaluateConfig
+) -> dict[str, Any]:
+    """Compare with the current release, rating hidden, on the test titles that both scored.
+
+    A title is the same if its id and its name are.
+    """
+    if champion is None:
+        return {"status": "no champion yet"}
+    keys = ["show_id", "title"]
+    common = gold.merge(champion.predictions, on=keys, suffixes=("", "_champion"))
+    compared = compare_roc_auc(
+        common["gold"],
+        common[HIDDEN],
+        common[f"{HIDDEN}_champion"],
+        seed=config.seed,
+        resamples=config.resamples,
+    )
+    return {
+        "champion_version": champion.version,
+        "champion_run_id": champion.run_id,
+        "metric": "rating_hidden.roc_auc",
+        **compared,
     }
