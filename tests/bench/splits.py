@@ -23,7 +23,7 @@ from tasks.audits.blind import audit
 from tasks.catalog.columns import TEST, TRAIN
 from tasks.catalog.utilities import derive_features, gold_labels, load_netflix_data
 from tasks.config import BlindAuditConfig, LabelConfig, TrainConfig
-from tasks.evaluate_slices.calibration import describe_calibration
+from tasks.evaluate_slices.metrics import describe_calibration
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules
