@@ -25,7 +25,6 @@ RELEASED = {
     "best_model.skops",
     "golden.json",
     "predictions_test.csv",
-    "rating_hidden_predictions.csv",
     "blind_audit_predictions.csv",
     "metrics.json",
     "model_card.md",

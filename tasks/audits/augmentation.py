@@ -39,7 +39,7 @@ from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
-from tasks.train.sample import Recipe
+from tasks.train.recipe import Recipe
 from tasks.train.terms import TermCounts
 from tasks.volume.runs import Workspace
 

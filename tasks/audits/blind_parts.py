@@ -20,7 +20,7 @@ from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.features import RICH, build_features
 from tasks.train.models import logistic_regression
-from tasks.train.sample import soften
+from tasks.train.recipe import soften
 
 Floats = NDArray[np.float64]
 END_MODEL = logistic_regression

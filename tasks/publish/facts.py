@@ -16,7 +16,6 @@ FILES: Mapping[str, str] = {
     "best_model.skops": "select",
     "golden.json": "select",
     "predictions_test.csv": "select",
-    "rating_hidden_predictions.csv": "select",
     "blind_audit_predictions.csv": "blind_audit",
 }
 METRICS = "metrics.json"

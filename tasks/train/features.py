@@ -1,7 +1,6 @@
 """What models read, in one ColumnTransformer: the seed's features, or these and rich ones."""
 
-from collections.abc import Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -41,19 +40,10 @@ READS = {
 SEED, RICH = FEATURE_SETS
 NUMERIC = ("duration_value", "release_year", "cast_count", "genre_count")
 CATEGORICAL = ("type", "rating", "duration_unit")
-LISTED: Mapping[str, tuple[tuple[str, ...], int]] = MappingProxyType(
-    {
-        "listed_in": (("listed_in",), 1),
-        "cast": (("cast",), 2),
-        "director": (("director",), 2),
-        "country": (("country",), 2),
-        "genres": (("listed_in", "listed_in"), 3),
-        "genre_in_country": (("listed_in", "country"), 5),
-    }
-)
-"""The rich blocks: their columns, and how many titles must list a name or pair for it to count."""
-SEED_BLOCKS = ("text", "numeric", "categorical")
-MISSING = "missing"
+NAMES = {"listed_in": 1, "cast": 2, "director": 2, "country": 2}
+"""The columns of names that are rich, and how many titles must list a name for it to count."""
+PAIRS = {"genres": (["listed_in"], 3), "genre_in_country": (["listed_in", "country"], 5)}
+"""The same for pairs of names, within a column and across two."""
 
 
 class CatalogFeatures(TransformerMixin, BaseEstimator):
@@ -72,18 +62,12 @@ class CatalogFeatures(TransformerMixin, BaseEstimator):
 
 
 class TextFeatures(TransformerMixin, BaseEstimator):
-    """TF-IDF of the most frequent words and pairs of words.
+    """TF-IDF of the `max_terms` most frequent words and pairs of words.
 
     The same as scikit-learn's TfidfVectorizer, except that the limit's ties are decided: of terms
-    that occur equally often, the first in the alphabet are kept.
-
-    Parameters
-    ----------
-    max_terms : int
-        The most terms to keep.
-    counts : TermCounts, optional
-        The counts of texts that this will meet. Makes fitting faster and changes nothing else;
-        texts that are not among them are counted as they come. Not pickled.
+    that occur equally often, the first in the alphabet are kept. The counts of texts that this
+    will meet make fitting faster and change nothing else; texts that are not among them are
+    counted as they come. Counts are not pickled.
     """
 
     def __init__(self, max_terms: int = MAX_TERMS, counts: TermCounts | None = None) -> None:
@@ -139,15 +123,9 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
 
 class SharedColumns(TransformerMixin, BaseEstimator):
-    """Keeps the columns that are not zero in several rows.
+    """Keeps the columns that are not zero in `min_rows` rows; fewer where none is in as many."""
 
-    Parameters
-    ----------
-    min_rows : int
-        How many rows; fewer where no column has as many.
-    """
-
-    def __init__(self, min_rows: int = 5) -> None:
+    def __init__(self, min_rows: int) -> None:
         self.min_rows = min_rows
 
     def fit(self, X: Any, y: object = None) -> Self:  # noqa: ARG002, N803
@@ -167,24 +145,19 @@ def build_features(
     feature_set: str = SEED,
     titles: NDArray[Any] | None = None,
 ) -> ColumnTransformer:
-    """Return the unfitted features: text, numeric and categorical, and names if they are rich.
+    """Return the unfitted features: from the columns of `derive_features` to a sparse matrix.
+
+    Text, numeric and categorical, and names if they are rich. A missing category is a category of
+    its own, a missing number the median.
 
     Parameters
     ----------
     withhold : sequence of str
         Columns of the catalog; features derived from any of them are left out.
-    counts : TermCounts, optional
-        See `TextFeatures`.
+    counts, titles
+        See `TextFeatures` and `ListedNames`.
     feature_set : str
-        ``seed`` or ``rich``; the columns of the first are the first columns of the second.
-    titles : array, shape (n_rows,), optional
-        See `ListedNames`.
-
-    Returns
-    -------
-    ColumnTransformer
-        From the columns of `derive_features` to a sparse matrix. A missing category
-        is a category of its own, a missing number the median.
+        ``seed`` or ``rich``.
 
     Raises
     ------
@@ -200,11 +173,10 @@ def build_features(
         if chosen := [column for column in columns if column in left]:
             blocks.append((name, pipeline, chosen))
     if feature_set == RICH:
+        blocks += [(n, ListedNames(least, titles), n) for n, least in NAMES.items() if n in left]
         blocks += [
-            (name, ListedPairs(least, titles), list(dict.fromkeys(columns)))
-            if len(columns) > 1
-            else (name, ListedNames(least, titles), columns[0])
-            for name, (columns, least) in LISTED.items()
+            (name, ListedPairs(least, titles), columns)
+            for name, (columns, least) in PAIRS.items()
             if left.issuperset(columns)
         ]
     if not blocks:
@@ -218,11 +190,5 @@ def _numeric() -> Pipeline:
 
 
 def _categorical() -> Pipeline:
-    impute = SimpleImputer(strategy="constant", fill_value=MISSING, keep_empty_features=True)
+    impute = SimpleImputer(strategy="constant", fill_value="missing", keep_empty_features=True)
     return Pipeline([("impute", impute), ("encode", OneHotEncoder(handle_unknown="ignore"))])
-
-
-def count_seed_columns(features: ColumnTransformer) -> int:
-    """Return how many of the first columns of fitted features are those of the set ``seed``."""
-    places = features.output_indices_
-    return max((places[name].stop for name in SEED_BLOCKS if name in places), default=0)

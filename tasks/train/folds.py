@@ -11,6 +11,7 @@ from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.errors import TrainingError
 
 Indices = NDArray[np.intp]
+INNER_FOLDS = 3
 
 
 def groups_per_class(labels: NDArray[Any], groups: NDArray[Any]) -> dict[int, int]:
@@ -39,23 +40,8 @@ def assign_folds(
 
     Like scikit-learn's StratifiedGroupKFold, which weighs every fold for every group and takes
     over a second for some thousand groups; here nearly every group is one title with its copies,
-    so dealing the groups out by class does as well, at once.
-
-    Parameters
-    ----------
-    labels : array of int, shape (n_rows,)
-        `FAMILY` or `NOT_FAMILY`.
-    groups : array, shape (n_rows,)
-        What must not be separated. Each class has at least `n_folds` of them.
-    n_folds : int
-        How many folds.
-    seed : int
-        With the order of the rows, fixes the folds.
-
-    Returns
-    -------
-    array of int64, shape (n_rows,)
-        The fold of each row, from 0.
+    so dealing the groups out by class does as well, at once. Each class has at least `n_folds`
+    groups; the seed and the order of the rows fix the folds, which count from 0.
     """
     from sklearn.model_selection import StratifiedKFold
 
@@ -72,28 +58,15 @@ def assign_folds(
 class GroupedFolds:
     """A scikit-learn splitter that knows its rows' groups, and forgets them when pickled.
 
-    Parameters
-    ----------
-    seed : int
-        Fixes the folds.
-    groups : array, shape (n_rows,), optional
-        The group of each row that will be split; by default each row is a group of its own.
-    most : int
-        How many folds; fewer where a class has fewer groups.
-    classes : array of int, shape (n_rows,), optional
-        The class that each row counts as when the folds are dealt out; by default its label.
+    There are `INNER_FOLDS` folds, or fewer where a class has fewer groups. `classes` are what the
+    rows count as when the folds are dealt out; by default their labels.
     """
 
     def __init__(
-        self,
-        seed: int,
-        groups: NDArray[Any] | None = None,
-        most: int = 3,
-        classes: NDArray[Any] | None = None,
+        self, seed: int, groups: NDArray[Any], classes: NDArray[Any] | None = None
     ) -> None:
         self.seed = seed
-        self.groups = groups
-        self.most = most
+        self.groups: NDArray[Any] | None = groups
         self.classes = classes
 
     def __deepcopy__(self, memo: object) -> Self:
@@ -105,9 +78,9 @@ class GroupedFolds:
 
     def get_n_splits(self, *_: Any) -> int:
         """Return the most folds that there will be."""
-        return self.most
+        return INNER_FOLDS
 
-    def split(self, X: Any, y: Any, groups: Any = None) -> Iterator[tuple[Indices, Indices]]:  # noqa: ARG002, N803
+    def split(self, X: Any, y: Any) -> Iterator[tuple[Indices, Indices]]:  # noqa: ARG002, N803
         """Yield the train rows and the held-out rows of each fold.
 
         Raises
@@ -116,17 +89,16 @@ class GroupedFolds:
             If a class has a single group, so that it cannot be on both sides.
         """
         labels = np.asarray(y if self.classes is None else self.classes)
-        chosen = self.groups if groups is None else groups
-        known = np.arange(len(labels)) if chosen is None else np.asarray(chosen)
-        counts = groups_per_class(labels, known)
+        groups = np.arange(len(labels)) if self.groups is None else self.groups
+        counts = groups_per_class(labels, groups)
         rarest = min(counts, key=lambda label: counts[label])
-        n_folds = min(self.most, counts[rarest])
+        n_folds = min(INNER_FOLDS, counts[rarest])
         if n_folds < 2:
             raise TrainingError(
-                f"{counts[rarest]} of {len(set(known))} distinct titles to train on is "
+                f"{counts[rarest]} of {len(set(groups))} distinct titles to train on is "
                 f"{CLASS_NAMES[rarest]}; calibration needs 2 or more. Raise the parameter folds "
                 "if it is low, choose models without calibration, or label more titles."
             )
-        fold = assign_folds(labels, known, n_folds, self.seed)
+        fold = assign_folds(labels, groups, n_folds, self.seed)
         for held_out in range(n_folds):
             yield np.flatnonzero(fold != held_out), np.flatnonzero(fold == held_out)

@@ -17,23 +17,7 @@ ARGUMENTS = ("seed", "inner_folds")
 
 @dataclass(frozen=True)
 class Model:
-    """A candidate of the rulebook.
-
-    Parameters
-    ----------
-    name : str
-        The name it goes by in params, files and figures.
-    doc : str
-        One line for the person who chooses.
-    builder : callable
-        Returns an unfitted classifier with ``predict_proba``. May take ``seed`` and
-        ``inner_folds``.
-    fits_in_threads : bool
-        Whether the fit may use every core; only where their number cannot change the result.
-    masking : str
-        How ratings are masked for it, see `tasks.train.sample`: ``copy``, or ``half`` for a model
-        that rows cost much.
-    """
+    """A candidate of the rulebook; `model` makes it."""
 
     name: str
     doc: str
@@ -42,15 +26,7 @@ class Model:
     masking: str = "copy"
 
     def build(self, seed: int, inner_folds: "GroupedFolds | None" = None) -> Any:
-        """Return an unfitted classifier.
-
-        Parameters
-        ----------
-        seed : int
-            The source of the classifier's randomness.
-        inner_folds : GroupedFolds, optional
-            How a classifier that cross-validates on its own training rows has to split them.
-        """
+        """Return an unfitted classifier."""
         offered = {"seed": seed, "inner_folds": inner_folds}
         wanted = signature(self.builder).parameters
         return self.builder(**{name: offered[name] for name in wanted})
@@ -65,18 +41,8 @@ class Model:
     ) -> Any:
         """Return a classifier fitted to the rows.
 
-        Parameters
-        ----------
-        features : array or sparse matrix, shape (n_rows, n_features)
-            What `tasks.train.features.build_features` gives.
-        labels : array of int, shape (n_rows,)
-            `FAMILY` or `NOT_FAMILY`.
-        groups : array, shape (n_rows,)
-            Rows of one group never fall on both sides of a split inside the classifier.
-        seed : int
-            The source of the classifier's randomness.
-        weights : array of float, shape (n_rows,), optional
-            How much each row counts; by default all the same.
+        Rows of one group never fall on both sides of a split inside the classifier. Weights tell
+        how much each row counts; by default all the same.
         """
         from joblib import parallel_config
 
@@ -102,19 +68,23 @@ def _weight_arguments(classifier: Any, weights: "NDArray[Any] | None") -> dict[s
 def model(
     *, fits_in_threads: bool = False, masking: str = "copy"
 ) -> Callable[[Callable[..., Any]], Model]:
-    """Make a candidate of a builder.
+    """Make a candidate of a function that builds an unfitted classifier with ``predict_proba``.
 
     Parameters
     ----------
     fits_in_threads : bool
-        See `Model`. Not for liblinear, whose random numbers all threads of a process share.
+        Whether the fit may use every core; only where their number cannot change the result. Not
+        for liblinear, whose random numbers all threads of a process share.
     masking : str
-        See `Model`.
+        How ratings are masked for it, see `tasks.train.recipe`: ``copy``, or ``half`` for a model
+        that rows cost much.
 
     Returns
     -------
     callable
-        A decorator of a function ``(seed[, inner_folds]) -> classifier`` with a one-line docstring.
+        A decorator of a function with a one-line docstring that may take ``seed`` and
+        ``inner_folds``, by which a classifier that cross-validates on its own training rows has
+        to split them.
 
     Raises
     ------

@@ -16,17 +16,12 @@ from tasks.catalog.text import split_names
 class ListedNames(TransformerMixin, BaseEstimator):
     """A column for each name that cells such as ``Ann Lee, Bo Li`` list, 1 where it is listed.
 
-    Parameters
-    ----------
-    min_titles : int
-        Only names that so many titles list get a column: a name of one title tells nothing about
-        another.
-    titles : array, shape (n_rows,), optional
-        Which title each row of `fit` is of, so that copies of a title count once; by default each
-        row is a title of its own. Not pickled.
+    Only names that `min_titles` titles list get a column: a name of one title tells nothing about
+    another. `titles` tells which title each row of `fit` is of, so that copies count once; by
+    default each row is a title of its own. It is not pickled.
     """
 
-    def __init__(self, min_titles: int = 2, titles: NDArray[Any] | None = None) -> None:
+    def __init__(self, min_titles: int, titles: NDArray[Any] | None = None) -> None:
         self.min_titles = min_titles
         self.titles = titles
 

@@ -2,38 +2,25 @@
 
 import logging
 import time
-from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from tasks.catalog.rulebook import choose
 from tasks.config import TrainConfig
-from tasks.train.competition import choose_feature_set, cross_validate, describe_scores
+from tasks.pipeline import AUGMENT, CROSS_VALIDATION, LABEL, OUT_OF_FOLD, TRAIN
+from tasks.train.cross_validation import cross_validate, describe_scores
+from tasks.train.guard import read_training_table
 from tasks.train.models import MODELS
-from tasks.train.sample import Recipe
-from tasks.train.table import read_or_count_terms, read_training_table
+from tasks.train.recipe import Recipe
+from tasks.train.terms import TermCounts
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
 
 def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, Any]:
-    """Cross-validate one candidate, with the feature sets that compete.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Has the stages ``label`` and ``augment``.
-    config : TrainConfig
-        Folds, feature sets, masking, soft labels, withheld columns, seed.
-    model : str
-        The candidate's name in `tasks.train.models.MODELS`.
-
-    Returns
-    -------
-    dict
-        The content of ``cv.json``.
+    """Cross-validate the candidate called `model`; return the content of ``cv.json``.
 
     Raises
     ------
@@ -45,56 +32,50 @@ def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, An
         If the training table has anything of a test title.
     """
     started = time.perf_counter()
-    (candidate,) = choose(MODELS, [model], "models")
-    augment, label = workspace.read("augment"), workspace.read("label")
+    augment, label = workspace.read(AUGMENT), workspace.read(LABEL)
     table = read_training_table(augment, label)
-    counts = read_or_count_terms(workspace, config, augment, table["text"])
-    with workspace.write(f"train/{model}", config, inputs=[label, augment]) as out:
-        scores = cross_validate(
-            candidate,
-            table,
-            n_folds=config.folds,
-            seed=config.seed,
-            withhold=config.withhold,
-            counts=counts,
-            recipe=Recipe(mask_rating=config.mask_rating, soft_labels=config.soft_labels),
-            feature_sets=(config.features,),
-        )
-        summary = {
-            **summarise(model, scores, n_rows=len(table)),
-            "seconds": round(time.perf_counter() - started, 3),
-        }
-        out.write_table("out_of_fold.parquet", scores[summary["features"]])
-        out.write_json("cv.json", summary)
-    log.info(
-        "%s with %s features: ROC-AUC %.4f +- %.4f, %.4f +- %.4f with the rating hidden, over %d "
-        "folds of %d titles (%d rows) in %.1f s",
-        model,
-        summary["features"],
-        summary["roc_auc"]["mean"],
-        summary["roc_auc"]["std"],
-        summary["rating_hidden"]["mean"],
-        summary["rating_hidden"]["std"],
-        config.folds,
-        summary["n_titles"],
-        summary["n_rows"],
-        summary["seconds"],
-    )
+
+    scores, summary = score_candidate(table, config, model)
+
+    summary["seconds"] = round(time.perf_counter() - started, 3)
+    with workspace.write(f"{TRAIN}/{model}", config, inputs=[label, augment]) as out:
+        out.write_table(OUT_OF_FOLD, scores)
+        out.write_json(CROSS_VALIDATION, summary)
+    _report(summary)
     return summary
 
 
-def summarise(model: str, scores: Mapping[str, pd.DataFrame], n_rows: int) -> dict[str, Any]:
-    """Describe a candidate's scores on held-out titles, with the feature set that did best."""
-    chosen = choose_feature_set(scores)
-    titles = scores[chosen]
-    figures = {name: describe_scores(table) for name, table in scores.items()}
-    return {
+def score_candidate(
+    table: pd.DataFrame, config: TrainConfig, model: str
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return a candidate's scores of the titles that it has not seen, and what they amount to."""
+    (candidate,) = choose(MODELS, [model], "models")
+    scores = cross_validate(
+        candidate,
+        table,
+        n_folds=config.folds,
+        seed=config.seed,
+        withhold=config.withhold,
+        counts=TermCounts.of(table["text"]),
+        recipe=Recipe(config.features, config.mask_rating, config.soft_labels),
+    )
+    return scores, {
         "model": model,
-        "features": chosen,
-        **figures[chosen],
-        "n_titles": len(titles),
-        "n_family": int(titles["label"].sum()),
-        "n_titles_of_folds": titles["fold"].value_counts().sort_index().tolist(),
-        "n_rows": n_rows,
-        "feature_sets": figures,
+        "features": config.features,
+        **describe_scores(scores),
+        "n_titles": len(scores),
+        "n_family": int(scores["label"].sum()),
+        "n_titles_of_folds": scores["fold"].value_counts().sort_index().tolist(),
+        "n_rows": len(table),
     }
+
+
+def _report(summary: dict[str, Any]) -> None:
+    visible, hidden = summary["roc_auc"], summary["rating_hidden"]
+    log.info(
+        "%s with %s features: ROC-AUC %.4f +- %.4f, %.4f +- %.4f with the rating hidden, over %d "
+        "folds of %d titles (%d rows) in %.1f s",
+        *(summary["model"], summary["features"], visible["mean"], visible["std"]),
+        *(hidden["mean"], hidden["std"], summary["n_folds"]),
+        *(summary["n_titles"], summary["n_rows"], summary["seconds"]),
+    )

@@ -16,17 +16,7 @@ NGRAM_RANGE = (1, 2)
 
 @dataclass(frozen=True, eq=False)
 class TermCounts:
-    """How often each term occurs in each of some texts.
-
-    Parameters
-    ----------
-    texts : Index of str, shape (n_texts,)
-        Distinct texts.
-    terms : array of str, shape (n_terms,)
-        Words and pairs of words, in alphabetical order.
-    matrix : sparse matrix of int, shape (n_texts, n_terms)
-        The counts.
-    """
+    """How often each term, in alphabetical order, occurs in each of some distinct texts."""
 
     texts: pd.Index
     terms: NDArray[Any]
@@ -34,14 +24,8 @@ class TermCounts:
 
     @classmethod
     def of(cls, texts: pd.Series) -> Self:
-        """Count the terms of texts, each distinct one once.
-
-        Raises
-        ------
-        TrainingError
-            If there is no word of two letters in all of them.
-        """
-        distinct = distinct_texts(texts)
+        """Count the terms of texts, each distinct one once, in order of first appearance."""
+        distinct = pd.Index(texts.drop_duplicates())
         vectorizer = CountVectorizer(ngram_range=NGRAM_RANGE, dtype=np.int32)
         try:
             matrix = vectorizer.fit_transform(distinct)
@@ -70,8 +54,3 @@ class TermCounts:
         totals = np.bincount(rows, minlength=len(self.texts)) @ self.matrix
         ranked = np.argsort(-totals, kind="stable")[:n]
         return np.sort(ranked[totals[ranked] > 0])
-
-
-def distinct_texts(texts: pd.Series) -> pd.Index:
-    """Return each text once, in order of first appearance."""
-    return pd.Index(texts.drop_duplicates())

@@ -38,7 +38,6 @@ TRUSTED: frozenset[str] = frozenset().union(
     _names("tasks.train.features", "CatalogFeatures", "SharedColumns", "TextFeatures"),
     _names("tasks.train.folds", "GroupedFolds"),
     _names("tasks.train.names", "ListedNames", "ListedPairs"),
-    _names("tasks.train.names", "ListedNames", "ListedPairs"),
 )
 
 

@@ -30,7 +30,7 @@ from tasks.label.vote import aggregate, apply_rules
 from tasks.train.cross_validation import SEEDS_RECIPE, family_probability, fit_candidate
 from tasks.train.features import RICH
 from tasks.train.models import logistic_regression
-from tasks.train.sample import Recipe
+from tasks.train.recipe import Recipe
 
 SPLITS = 8
 OWN = "the lab's own"

@@ -253,7 +253,6 @@ class Lab:
             "select": {
                 **MODEL_FILES,
                 "predictions_test.csv": b"show_id,label\n",
-                "rating_hidden_predictions.csv": b"show_id,gold,probability\n",
                 "candidates.json": {"winner": "logistic_regression"},
             },
             "blind_audit": {

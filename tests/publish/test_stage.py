@@ -28,7 +28,6 @@ RELEASE_FILES = [
     "netflix_augmented.csv",
     "netflix_labeled_family.csv",
     "predictions_test.csv",
-    "rating_hidden_predictions.csv",
 ]
 
 

@@ -16,7 +16,6 @@ from tasks.train.features import (
     SharedColumns,
     TextFeatures,
     build_features,
-    count_seed_columns,
 )
 from tasks.train.terms import TermCounts
 
@@ -25,45 +24,32 @@ def test_every_derived_column_says_what_it_reads():
     assert set(READS) == set(FEATURE_COLUMNS)
 
 
-def test_text_features_are_tf_idf(training):
+def test_text_features_are_tf_idf_with_or_without_shared_counts(training):
     texts, unseen = training["text"][:30], training["text"][30:]
     plain = TfidfVectorizer(ngram_range=(1, 2), max_features=MAX_TERMS).fit(texts)
-    ours = TextFeatures().fit(texts)
-    assert list(ours.get_feature_names_out()) == list(plain.get_feature_names_out())
-    for some in (texts, unseen):
-        np.testing.assert_allclose(
-            ours.transform(some).toarray(), plain.transform(some).toarray(), atol=1e-12
-        )
+    counted = {
+        "none": None,
+        "all": TermCounts.of(training["text"]),
+        "too few": TermCounts.of(training["text"][:5]),
+    }
+    for name, counts in counted.items():
+        ours = TextFeatures(counts=counts)
+        found = ours.fit_transform(texts).toarray()
+        np.testing.assert_allclose(found, plain.transform(texts).toarray(), atol=1e-12)
+        assert list(ours.get_feature_names_out()) == list(plain.get_feature_names_out()), name
+        for some in (texts, unseen, pd.Series(["A puppy nobody has counted"])):
+            np.testing.assert_allclose(
+                ours.transform(some).toarray(),
+                plain.transform(some).toarray(),
+                atol=1e-12,
+                err_msg=name,
+            )
 
 
 def test_the_limit_keeps_the_most_frequent_terms():
     texts = pd.Series(["dog cat", "dog cat ant", "dog"])
-    assert list(TextFeatures(max_terms=3).fit(texts).terms_) == ["cat", "dog", "dog cat"]
-
-
-@pytest.mark.parametrize("max_terms", [MAX_TERMS, 40])
-def test_shared_counts_change_nothing(training, max_terms):
-    counts = TermCounts.of(training["text"])
-    texts, unseen = training["text"][:30], training["text"][30:]
-    plain, shared = TextFeatures(max_terms), TextFeatures(max_terms, counts)
-    np.testing.assert_allclose(
-        shared.fit_transform(texts).toarray(), plain.fit_transform(texts).toarray(), atol=1e-12
-    )
-    assert list(shared.terms_) == list(plain.terms_)
-    for some in (unseen, pd.Series(["A puppy nobody has counted"])):
-        np.testing.assert_allclose(
-            shared.transform(some).toarray(), plain.transform(some).toarray(), atol=1e-12
-        )
-
-
-def test_texts_that_were_not_counted_are_counted_as_they_come(training):
-    counts = TermCounts.of(training["text"][:5])
-    plain, shared = TextFeatures(), TextFeatures(counts=counts)
-    np.testing.assert_allclose(
-        shared.fit_transform(training["text"]).toarray(),
-        plain.fit_transform(training["text"]).toarray(),
-    )
-    assert shared.transform(training["text"][:2]).shape == (2, len(shared.terms_))
+    for counts in (None, TermCounts.of(texts)):
+        assert list(TextFeatures(3, counts).fit(texts).terms_) == ["cat", "dog", "dog cat"]
 
 
 def test_counts_are_cloned_by_reference_and_not_pickled(training):
@@ -72,10 +58,8 @@ def test_counts_are_cloned_by_reference_and_not_pickled(training):
     assert clone(features).counts is counts
     loaded = pickle.loads(pickle.dumps(features))
     assert loaded.counts is None
-    np.testing.assert_array_equal(
-        loaded.transform(training["text"]).toarray(),
-        features.transform(training["text"]).toarray(),
-    )
+    found, expected = (f.transform(training["text"]).toarray() for f in (loaded, features))
+    np.testing.assert_array_equal(found, expected)
 
 
 def test_the_columns_are_the_seeds(training):
@@ -96,52 +80,42 @@ def test_the_columns_are_the_seeds(training):
     ]
 
 
+def test_the_rich_columns_are_the_seeds_and_then_names_and_pairs(training):
+    seed, rich = build_features().fit(training), build_features(feature_set="rich").fit(training)
+    n = len(seed.get_feature_names_out())
+    names = rich.get_feature_names_out().tolist()
+    assert names[:n] == seed.get_feature_names_out().tolist()
+    assert (sparse.csr_matrix(rich.transform(training))[:, :n] != seed.transform(training)).nnz == 0
+    assert [name for name in names if name.startswith("listed_in__")] == [
+        "listed_in__Children & Family Movies",
+        "listed_in__Dramas",
+        "listed_in__Thrillers",
+    ]
+    assert {"genres__Dramas + Thrillers", "cast__Actor 2"} <= set(names)
+
+
 def test_a_missing_category_is_its_own_and_an_unseen_one_is_none(training):
     features = build_features(("title", "duration")).fit(training)
-    names = list(features.get_feature_names_out())
+    names = features.get_feature_names_out()
     ratings = [i for i, name in enumerate(names) if "rating" in name]
     rows = training.iloc[:3].assign(rating=pd.Series([None, "X-NEW", "TV-Y"], dtype="str"))
     found = sparse.csr_matrix(features.transform(rows)).toarray()[:, ratings]
     assert found.tolist() == [[0, 0, 1], [0, 0, 0], [0, 1, 0]]
 
 
-@pytest.mark.parametrize(
-    ("withhold", "gone"),
-    [
-        (("rating",), {"rating"}),
-        (("description",), {"text"}),
-        (("title", "duration"), {"text", "duration_value", "duration_unit"}),
-        (("director",), {"director"}),
-        (("cast",), {"cast", "cast_count"}),
-        (("listed_in", "date_added"), {"listed_in", "genre_count"}),
-    ],
-)
-def test_features_of_withheld_columns_are_left_out(training, withhold, gone):
-    features = build_features(withhold, feature_set="rich")
-    rows = training.drop(columns=list(gone))
-    assert features.fit_transform(rows).shape[0] == len(rows)
-    left = {c for _, _, columns in features.transformers for c in np.atleast_1d(columns)}
-    assert left == set(FEATURE_COLUMNS) - gone
-
-
-def test_the_seeds_columns_are_the_first_of_the_rich(training):
-    seed, rich = build_features().fit(training), build_features(feature_set="rich").fit(training)
-    names = list(seed.get_feature_names_out())
-    assert count_seed_columns(rich) == count_seed_columns(seed) == len(names)
-    assert list(rich.get_feature_names_out())[: len(names)] == names
-    expected, found = seed.transform(training), sparse.csr_matrix(rich.transform(training))
-    assert (found[:, : len(names)] != expected).nnz == 0
-
-
-def test_the_rich_columns_are_names_and_pairs(training):
-    names = build_features(feature_set="rich").fit(training).get_feature_names_out()
-    assert [n for n in names if n.startswith("listed_in__")] == [
-        "listed_in__Children & Family Movies",
-        "listed_in__Dramas",
-        "listed_in__Thrillers",
-    ]
-    assert "genres__Dramas + Thrillers" in names
-    assert "cast__Actor 2" in names
+def test_features_of_withheld_columns_are_left_out(training):
+    for withhold, gone in {
+        ("rating",): {"rating"},
+        ("description",): {"text"},
+        ("title", "duration"): {"text", "duration_value", "duration_unit"},
+        ("director",): {"director"},
+        ("cast",): {"cast", "cast_count"},
+        ("listed_in", "date_added"): {"listed_in", "genre_count"},
+    }.items():
+        features = build_features(withhold, feature_set="rich")
+        features.fit(training.drop(columns=list(gone)))
+        left = {c for _, _, columns in features.transformers for c in np.atleast_1d(columns)}
+        assert left == set(FEATURE_COLUMNS) - gone, withhold
 
 
 def test_withholding_everything_is_refused():
@@ -167,8 +141,5 @@ def test_shared_columns_are_those_of_several_rows():
     matrix = sparse.csr_matrix([[1, 0, 0, 2], [1, 1, 0, 0], [1, 1, 0, 0]])
     assert SharedColumns(min_rows=2).fit(matrix).columns_.tolist() == [0, 1]
     assert SharedColumns(min_rows=9).fit(matrix).columns_.tolist() == [0]
-    assert SharedColumns(min_rows=2).fit_transform(matrix.toarray()).tolist() == [
-        [1, 0],
-        [1, 1],
-        [1, 1],
-    ]
+    found = SharedColumns(min_rows=2).fit_transform(matrix.toarray())
+    assert found.tolist() == [[1, 0], [1, 1], [1, 1]]

@@ -16,12 +16,15 @@ from tasks.errors import ArtifactError
 from tasks.train.features import CatalogFeatures, build_features
 from tasks.train.folds import GroupedFolds
 from tasks.train.models import MODELS
-from tasks.train.select import rank, select
+from tasks.train.select import refit, score_test_titles, select
 from tasks.train.stage import train
+from tasks.volume.atomic import from_csv
 
 REPO = Path(__file__).resolve().parents[2]
-CONFIG = TrainConfig(folds=3)
 ONE = TrainConfig(folds=3, models=("logistic_regression",))
+TYPES = {"label": "Int8", "prediction": "int8", "gold": "Int8"} | dict.fromkeys(
+    ("probability", "probability_rating_hidden"), "float64"
+)
 BARE = {
     "show_id": ["x1", "x2"],
     "type": ["Movie", "Movie"],
@@ -38,82 +41,61 @@ for path in sys.argv[2:]:
 """
 
 
-@pytest.fixture
-def trained(workspace):
-    for model in MODELS:
-        train(workspace, CONFIG, model.name)
-    return workspace
-
-
-def published(workspace):
-    return joblib.load(workspace.read("select").file("best_model.pkl"))
-
-
-def candidate(name, hidden):
-    return {"model": name, "roc_auc": {"mean": 0.999}, "rating_hidden": {"mean": hidden}}
+def predictions_of(workspace):
+    return from_csv(workspace.read("select").read_bytes("predictions_test.csv"), TYPES)
 
 
 def test_the_best_candidate_wins(trained):
-    summary = select(trained, CONFIG)
+    summary = select(trained, TrainConfig(folds=3))
     written = trained.read("select").read_json("candidates.json")
-    means = {c["model"]: c["rating_hidden"]["mean"] for c in written["candidates"]}
-    assert (written["winner"], written["features"]) == (summary["winner"], summary["features"])
-    assert summary["rating_hidden"] == means
-    assert {c["model"] for c in written["candidates"]} == {m.name for m in MODELS}
-    assert summary["winner"] == written["winner"] == written["candidates"][0]["model"]
-    assert (summary["missing"], written["missing"]) == ([], [])
+    ranked = {c["model"]: c["rating_hidden"]["mean"] for c in written["candidates"]}
+    assert summary["rating_hidden"] == ranked
+    assert ranked.keys() == {m.name for m in MODELS}
+    assert summary["winner"] == written["winner"] == next(iter(ranked))
+    assert summary["features"] == written["features"] == "rich"
+    assert summary["missing"] == written["missing"] == []
 
 
-def test_equal_candidates_keep_the_rulebooks_order():
-    ranked = rank([candidate("a", 0.5), candidate("b", 0.9), candidate("c", 0.9)])
-    assert [found["model"] for found in ranked] == ["b", "c", "a"]
-
-
-@pytest.mark.parametrize("model", MODELS, ids=lambda m: m.name)
-def test_the_seeds_way_is_a_plain_pipeline_fitted_to_all_rows(workspace, training, labeled, model):
-    seeds_way = {"features": "seed", "mask_rating": False, "soft_labels": False}
-    config = TrainConfig(folds=3, models=(model.name,), **seeds_way)
-    train(workspace, config, model.name)
-    select(workspace, config)
-    inner_folds = GroupedFolds(config.seed, training["content_group"].to_numpy())
-    steps = [("features", build_features()), ("model", model.build(config.seed, inner_folds))]
-    plain = Pipeline(steps).fit(training, training["label"])
-    derived = CatalogFeatures().transform(labeled)
-    np.testing.assert_allclose(
-        published(workspace).predict_proba(labeled), plain.predict_proba(derived), atol=1e-6
+def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labeled):
+    select(trained, ONE)
+    table, model = (
+        predictions_of(trained),
+        joblib.load(trained.read("select").file("best_model.pkl")),
     )
-
-
-def test_every_test_title_is_predicted_with_its_rating_and_without(workspace, labeled):
-    train(workspace, ONE, "logistic_regression")
-    assert select(workspace, ONE)["n_test"] == 12
-    table = workspace.read("select").read_table("predictions.parquet")
     titles = labeled[labeled["split"] == "test"].reset_index(drop=True)
     assert list(table.columns) == [
         *("show_id", "title", "label", "prediction"),
         *("probability", "probability_rating_hidden", "gold"),
     ]
-    assert table["show_id"].tolist() == titles["show_id"].tolist()
-    pd.testing.assert_series_equal(table["label"], titles["label"])
+    for column in ("show_id", "title", "label"):
+        pd.testing.assert_series_equal(table[column], titles[column])
     assert table["label"].isna().any()
     assert (table["prediction"] == (table["probability"] >= 0.5)).all()
-    rated = titles["rating"].map({"TV-Y": 1, "TV-MA": 0}).astype("Int8").rename("gold")
-    pd.testing.assert_series_equal(table["gold"], rated)
-
-    model = published(workspace)
-    np.testing.assert_allclose(table["probability"], model.predict_proba(titles)[:, 1])
-    hidden = model.predict_proba(titles.drop(columns="rating"))[:, 1]
-    np.testing.assert_allclose(table["probability_rating_hidden"], hidden)
+    gold = titles["rating"].map({"TV-Y": 1, "TV-MA": 0}).astype("Int8").rename("gold")
+    pd.testing.assert_series_equal(table["gold"], gold)
+    hidden = titles.drop(columns="rating")
+    assert table["probability"].tolist() == model.predict_proba(titles)[:, 1].tolist()
+    assert table["probability_rating_hidden"].tolist() == model.predict_proba(hidden)[:, 1].tolist()
     assert (table["probability"] != table["probability_rating_hidden"]).any()
 
 
-def test_the_csv_says_the_same_as_the_table(workspace):
-    train(workspace, ONE, "logistic_regression")
-    select(workspace, ONE)
-    written = workspace.read("select")
-    table = written.read_table("predictions.parquet")
-    csv = pd.read_csv(written.file("predictions_test.csv"), dtype={"label": "Int8", "gold": "Int8"})
-    pd.testing.assert_frame_equal(csv, table, check_dtype=False)
+def test_the_seeds_way_is_a_plain_pipeline_fitted_to_all_rows(training, labeled):
+    config = TrainConfig(features="seed", mask_rating=False, soft_labels=False)
+    for model in MODELS:
+        published = refit(model.name, training, config)
+        inner_folds = GroupedFolds(config.seed, training["content_group"].to_numpy())
+        classifier = model.build(config.seed, inner_folds)
+        plain = Pipeline([("features", build_features()), ("model", classifier)])
+        plain.fit(training, training["label"])
+        expected = plain.predict_proba(CatalogFeatures().transform(labeled))
+        np.testing.assert_allclose(
+            published.predict_proba(labeled), expected, atol=1e-6, err_msg=model.name
+        )
+
+
+def test_no_test_titles_give_empty_predictions(training, labeled):
+    scored = score_test_titles(refit("logistic_regression", training, ONE), labeled[:0])
+    assert scored.empty
 
 
 def test_the_pickles_work_in_a_fresh_process_on_a_bare_catalog(trained, tmp_path):
@@ -133,35 +115,19 @@ def test_the_pickles_work_in_a_fresh_process_on_a_bare_catalog(trained, tmp_path
     assert found == expected
 
 
-def test_the_pickle_holds_no_training_text_counts_or_groups(trained):
-    config = TrainConfig(folds=3, models=("calibrated_linear_svc",))
-    select(trained, config)
-    model = published(trained)
+def test_a_pickle_holds_no_training_text_counts_or_groups(training):
+    pickled = pickle.dumps(refit("calibrated_linear_svc", training, TrainConfig()))
+    model = pickle.loads(pickled)
     assert model["features"].named_transformers_["text"].counts is None
     assert model["model"].cv.groups is None
-    assert b"s001~swap~1" not in pickle.dumps(model)
+    assert b"s001~swap~1" not in pickled
 
 
-def test_the_order_of_rows_changes_nothing(write_run, labeled, training):
-    tables = []
-    for run_id, seed in (("run1", 1), ("run2", 2)):
-        shuffle = {"frac": 1, "random_state": seed}
-        workspace = write_run(labeled.sample(**shuffle), training.sample(**shuffle), run_id)
-        train(workspace, ONE, "logistic_regression")
+def test_a_chosen_candidate_that_was_not_trained_is_named(write_run, caplog):
+    workspace = write_run()
+    with pytest.raises(ArtifactError, match="has none of train/logistic_regression; run the task"):
         select(workspace, ONE)
-        tables.append(workspace.read("select").manifest["files"]["predictions.parquet"])
-    assert tables[0] == tables[1]
-
-
-def test_no_test_titles_give_empty_predictions(write_run, labeled):
-    workspace = write_run(labeled[labeled["split"] == "train"])
     train(workspace, ONE, "logistic_regression")
-    assert select(workspace, ONE)["n_test"] == 0
-    assert workspace.read("select").read_table("predictions.parquet").empty
-
-
-def test_a_chosen_candidate_that_was_not_trained_is_named(workspace, caplog):
-    train(workspace, CONFIG, "logistic_regression")
     config = TrainConfig(folds=3, models=("logistic_regression", "random_forest"))
     with caplog.at_level(logging.WARNING):
         summary = select(workspace, config)
@@ -173,13 +139,8 @@ def test_a_candidate_that_was_not_chosen_does_not_compete(trained):
     assert select(trained, ONE)["roc_auc"].keys() == {"logistic_regression"}
 
 
-def test_no_trained_candidate_is_an_error(workspace):
-    with pytest.raises(ArtifactError, match="has none of train/logistic_regression; run the task"):
-        select(workspace, ONE)
-
-
-def test_a_candidate_of_an_earlier_training_table_is_refused(write_run, labeled, training):
-    train(write_run(labeled, training), ONE, "logistic_regression")
-    workspace = write_run(labeled, training[:-1])
+def test_a_candidate_of_an_earlier_training_table_is_refused(write_run, training):
+    train(write_run(), ONE, "logistic_regression")
+    workspace = write_run(training=training[:-1])
     with pytest.raises(ArtifactError, match="train/logistic_regression was made from an earlier"):
         select(workspace, ONE)

@@ -1,66 +1,65 @@
-import pandas as pd
 import pytest
 
+from tasks.catalog.utilities import title_text
 from tasks.config import TrainConfig
-from tasks.errors import ArtifactError, ConfigError
+from tasks.errors import ArtifactError, ConfigError, LeakageError
 from tasks.train.models import MODELS
-from tasks.train.stage import train
+from tasks.train.stage import score_candidate, train
 from tasks.volume.runs import Volume
 
 CONFIG = TrainConfig(folds=3)
 
 
-@pytest.mark.parametrize("name", [m.name for m in MODELS])
-def test_a_candidate_leaves_its_scores(workspace, name):
-    summary = train(workspace, CONFIG, name)
-    written = workspace.read(f"train/{name}")
-    assert written.read_json("cv.json") == summary
-    scores = written.read_table("out_of_fold.parquet")
-    assert summary["model"] == name
-    assert summary["n_titles"] == len(scores) == 33
-    assert summary["n_family"] == 11
-    assert summary["n_rows"] == 33 + 2 * 11
-    assert sum(summary["n_titles_of_folds"]) == 33
-    assert len(summary["roc_auc"]["folds"]) == 3
-    assert len(summary["rating_hidden"]["folds"]) == 3
-    assert summary["roc_auc"]["mean"] > 0.9
-    assert summary["feature_sets"].keys() == {"seed", "rich"}
-    chosen = summary["feature_sets"][summary["features"]]
-    assert chosen == {key: summary[key] for key in ("n_folds", "roc_auc", "rating_hidden")}
-    assert written.manifest["inputs"]["augment"]["files"].keys() == {"augmented.parquet"}
+def test_every_candidate_leaves_its_scores(trained_once):
+    for model in MODELS:
+        written = trained_once.read(f"train/{model.name}")
+        summary, scores = written.read_json("cv.json"), written.read_table("out_of_fold.parquet")
+        assert (summary["model"], summary["features"]) == (model.name, "rich")
+        assert (summary["n_titles"], summary["n_family"], summary["n_rows"]) == (33, 11, 55)
+        assert summary["n_titles"] == len(scores) == sum(summary["n_titles_of_folds"])
+        for figure in ("roc_auc", "rating_hidden"):
+            assert len(summary[figure]["folds"]) == summary["n_folds"] == 3, (model.name, figure)
+        assert summary["roc_auc"]["mean"] > 0.9, model.name
+        assert written.manifest["inputs"]["augment"]["files"].keys() == {"augmented.parquet"}
 
 
-@pytest.mark.parametrize("features", ["seed", "rich"])
-def test_a_feature_set_that_is_named_does_not_compete(workspace, features):
-    config = TrainConfig(folds=3, features=features)
-    summary = train(workspace, config, "logistic_regression")
-    assert summary["features"] == features
-    assert summary["feature_sets"].keys() == {features}
+def test_the_order_of_rows_changes_no_byte(write_run, training, trained_once):
+    workspace = write_run(training=training.sample(frac=1, random_state=3))
+    for model in MODELS:
+        summary = train(workspace, CONFIG, model.name)
+        stage = f"train/{model.name}"
+        found, usual = (
+            w.read(stage).manifest["files"]["out_of_fold.parquet"]["sha256"]
+            for w in (workspace, trained_once)
+        )
+        assert found == usual, model.name
+        assert summary == workspace.read(stage).read_json("cv.json")
 
 
-@pytest.mark.parametrize("name", [m.name for m in MODELS])
-def test_the_order_of_rows_changes_nothing(write_run, labeled, training, name):
-    shuffled = training.sample(frac=1, random_state=3)
-    tables = []
-    for run_id, table in (("run1", training), ("run2", shuffled)):
-        workspace = write_run(labeled, table, run_id)
-        train(workspace, CONFIG, name)
-        tables.append(workspace.read(f"train/{name}").read_table("out_of_fold.parquet"))
-    pd.testing.assert_frame_equal(*tables)
+def test_the_feature_set_is_the_one_that_is_chosen(training):
+    found = {
+        name: score_candidate(training, TrainConfig(folds=3, features=name), "logistic_regression")
+        for name in ("seed", "rich")
+    }
+    assert {name: summary["features"] for name, (_, summary) in found.items()} == {
+        "seed": "seed",
+        "rich": "rich",
+    }
+    seed, rich = (scores["probability"] for scores, _ in found.values())
+    assert (seed != rich).any()
 
 
-def test_running_it_again_gives_the_same(workspace):
-    digests = []
-    for _ in range(2):
-        train(workspace, CONFIG, "logistic_regression")
-        files = workspace.read("train/logistic_regression").manifest["files"]
-        digests.append(files["out_of_fold.parquet"]["sha256"])
-    assert digests[0] == digests[1]
+def test_a_test_title_in_the_training_table_stops_training(write_run, labeled, training):
+    test_text = title_text(labeled[labeled["show_id"] == "s004"]).iloc[0]
+    leaked = training.assign(text=training["text"].where(training["show_id"] != "s002", test_text))
+    expected = r"Training row s002 has 100% of its words .* test title s004 \('Title number3'\)"
+    with pytest.raises(LeakageError, match=expected):
+        train(write_run(training=leaked), CONFIG, "logistic_regression")
 
 
-def test_an_unknown_model_is_refused(workspace):
+def test_an_unknown_model_is_refused(write_run):
     with pytest.raises(ConfigError, match=r"models names oracle, .* expected some of logistic_reg"):
-        train(workspace, CONFIG, "oracle")
+        train(write_run(), CONFIG, "oracle")
 
 
 def test_it_needs_augment(tmp_path):

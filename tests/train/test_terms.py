@@ -13,6 +13,7 @@ def test_distinct_texts_are_counted_once():
     assert list(counts.texts) == ["red dog", "blue dog dog"]
     assert list(counts.terms) == ["blue", "blue dog", "dog", "dog dog", "red", "red dog"]
     assert counts.matrix.toarray().tolist() == [[0, 0, 1, 0, 1, 1], [1, 1, 2, 1, 0, 0]]
+    assert copy.deepcopy(counts) is counts
 
 
 def test_rows_are_found_by_text_and_unknown_texts_are_told():
@@ -21,21 +22,15 @@ def test_rows_are_found_by_text_and_unknown_texts_are_told():
     assert counts.rows(pd.Series(["blue dog", "green dog"])) is None
 
 
-def test_ties_of_the_limit_go_to_the_first_in_the_alphabet():
-    counts = TermCounts.of(pd.Series(["zebra ant", "zebra bee", "zebra"]))
-    kept = counts.most_frequent(np.array([0, 1, 2]), 3)
-    assert list(counts.terms[kept]) == ["ant", "bee", "zebra"]
-
-
-def test_a_repeated_row_counts_twice_and_unused_terms_are_left_out():
-    counts = TermCounts.of(pd.Series(["ant", "bee", "cow"]))
-    assert list(counts.terms[counts.most_frequent(np.array([1, 1, 0]), 1)]) == ["bee"]
-    assert list(counts.terms[counts.most_frequent(np.array([1, 1, 0]), 9)]) == ["ant", "bee"]
-
-
-def test_copying_does_not_copy_the_counts():
-    counts = TermCounts.of(pd.Series(["ant"]))
-    assert copy.deepcopy(counts) is counts
+def test_the_most_frequent_terms_with_ties_by_the_alphabet_and_without_unused_ones():
+    counts = TermCounts.of(pd.Series(["zebra ant", "zebra bee", "zebra", "cow"]))
+    for rows, n, expected in (
+        ([0, 1, 2], 3, ["ant", "bee", "zebra"]),
+        ([0, 1, 2], 1, ["zebra"]),
+        ([3, 3, 2], 1, ["cow"]),
+        ([3, 3, 2], 9, ["cow", "zebra"]),
+    ):
+        assert list(counts.terms[counts.most_frequent(np.array(rows), n)]) == expected, (rows, n)
 
 
 def test_texts_without_words_are_refused():

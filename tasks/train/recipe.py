@@ -13,7 +13,6 @@ from sklearn.compose import ColumnTransformer
 
 from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.train.features import SEED
-from tasks.train.masking import hide_rating, reads_rating
 
 COPY, HALF = "copy", "half"
 SLIGHT = 0.01  # a class of less probability is not learned: the row would cost and hardly count
@@ -21,7 +20,7 @@ SLIGHT = 0.01  # a class of less probability is not learned: the row would cost 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How training rows become what a classifier is fitted to.
+    """How training rows become what a classifier is fitted to; by default the seed's way.
 
     Parameters
     ----------
@@ -39,7 +38,7 @@ class Recipe:
     soft_labels: bool = False
 
 
-class Sample(NamedTuple):
+class WeightedRows(NamedTuple):
     """The arguments of a fit; all have one entry a row."""
 
     matrix: sparse.csr_matrix
@@ -48,47 +47,41 @@ class Sample(NamedTuple):
     weights: NDArray[np.float64]
 
 
-def draw_sample(
+def weigh_rows(
     features: ColumnTransformer,
     matrix: sparse.csr_matrix,
     rows: pd.DataFrame,
     recipe: Recipe,
     masking: str,
     seed: int,
-) -> Sample:
+) -> WeightedRows:
     """Return what a classifier is fitted to; the weights add up to the number of rows.
 
     Parameters
     ----------
-    features : ColumnTransformer
-        Fitted to the rows.
-    matrix : sparse matrix, shape (n_rows, n_features)
-        What they give for the rows.
-    rows : DataFrame, shape (n_rows, n_columns)
-        Training rows.
-    recipe : Recipe
-        What to do with ratings and probabilities.
+    features, matrix
+        Features fitted to the rows, and what they give for them.
+    rows, recipe
+        The training rows, and what to do with their ratings and probabilities.
     masking : str
         ``copy``: each row with its rating and without, at half the weight each. ``half``: a
         random half of the rows without: half the work, and a little less to learn from.
     seed : int
         Fixes the random half, with the rows' ids.
     """
-    labels, weights = rows["label"].to_numpy(dtype=np.int64), np.ones(len(rows))
-    chosen = np.arange(len(rows))
+    n = len(rows)
+    chosen, labels, weights = np.arange(n), rows["label"].to_numpy(dtype=np.int64), np.ones(n)
     if recipe.soft_labels and "probability" in rows.columns:
         chosen, labels, weights = soften(labels, rows["probability"])
     if recipe.mask_rating and reads_rating(features):
-        hidden = hide_rating(features, matrix, rows)
-        n = len(rows)
+        matrix = sparse.csr_matrix(sparse.vstack([matrix, mask_rating(features, matrix, rows)]))
         if masking == COPY:
             chosen = np.concatenate([chosen, chosen + n])
             labels, weights = np.tile(labels, 2), np.tile(weights / 2, 2)
         else:
             chosen = chosen + n * draw_half(rows["show_id"], seed)[chosen]
-        matrix = sparse.csr_matrix(sparse.vstack([matrix, hidden]))
-    groups = rows["content_group"].to_numpy()[chosen % len(rows)]
-    return Sample(matrix[chosen], labels, groups, weights)
+    groups = rows["content_group"].to_numpy()[chosen % n]
+    return WeightedRows(matrix[chosen], labels, groups, weights)
 
 
 def soften(
@@ -105,6 +98,30 @@ def soften(
     sides = np.repeat([FAMILY, NOT_FAMILY], len(labels))
     kept = np.flatnonzero(weights >= SLIGHT)
     return kept % len(labels), sides[kept], weights[kept]
+
+
+def reads_rating(features: ColumnTransformer) -> bool:
+    """Return whether features read the rating."""
+    return any("rating" in columns for _, _, columns in features.transformers)
+
+
+def mask_rating(
+    features: ColumnTransformer, matrix: sparse.csr_matrix, rows: pd.DataFrame
+) -> sparse.csr_matrix:
+    """Return what features that gave `matrix` for the rows give with the rating missing.
+
+    Only the block that reads the rating is computed again.
+    """
+    (columns,) = (columns for name, _, columns in features.transformers if name == "categorical")
+    masked = hide_rating(rows)[columns]
+    block = features.named_transformers_["categorical"].transform(masked)
+    place = features.output_indices_["categorical"]
+    return sparse.hstack([matrix[:, : place.start], block, matrix[:, place.stop :]], format="csr")
+
+
+def hide_rating(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with their rating missing: the case in which anybody needs a model."""
+    return rows.assign(rating=pd.Series(None, index=rows.index, dtype="str"))
 
 
 def draw_half(show_ids: Sequence[str] | pd.Series, seed: int) -> NDArray[np.int64]:

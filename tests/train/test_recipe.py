@@ -1,0 +1,107 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import sparse
+
+from tasks.train.features import build_features
+from tasks.train.recipe import (
+    COPY,
+    HALF,
+    Recipe,
+    draw_half,
+    hide_rating,
+    mask_rating,
+    reads_rating,
+    soften,
+    weigh_rows,
+)
+
+
+@pytest.fixture(scope="module")
+def fitted(training):
+    features = build_features()
+    return features, sparse.csr_matrix(features.fit_transform(training))
+
+
+def weigh(fitted, rows, masking=COPY, **recipe):
+    return weigh_rows(*fitted, rows, Recipe(**recipe), masking, seed=7)
+
+
+def test_the_seeds_way_is_the_rows_as_they_are(fitted, training):
+    found = weigh(fitted, training)
+    assert (found.matrix != fitted[1]).nnz == 0
+    assert found.labels.tolist() == training["label"].tolist()
+    assert found.groups.tolist() == training["content_group"].tolist()
+    assert set(found.weights) == {1.0}
+
+
+def test_masking_the_rating_is_as_if_it_were_missing(training):
+    for withhold in ((), ("listed_in", "type")):
+        features = build_features(withhold, feature_set="rich")
+        matrix = sparse.csr_matrix(features.fit_transform(training))
+        assert reads_rating(features)
+        masked = mask_rating(features, matrix, training)
+        assert (masked != features.transform(hide_rating(training))).nnz == 0, withhold
+        assert (masked != matrix).nnz > 0, withhold
+
+
+def test_each_row_comes_with_its_rating_and_without_at_half_the_weight(fitted, training):
+    found, n = weigh(fitted, training, mask_rating=True), len(training)
+    assert set(found.weights) == {0.5}
+    assert (found.matrix[:n] != fitted[1]).nnz == 0
+    assert (found.matrix[n:] != fitted[0].transform(hide_rating(training))).nnz == 0
+    assert found.labels.tolist() == 2 * training["label"].tolist()
+    assert found.groups.tolist() == 2 * training["content_group"].tolist()
+
+
+def test_half_of_the_rows_come_without_their_rating(fitted, training):
+    found = weigh(fitted, training, HALF, mask_rating=True)
+    half = draw_half(training["show_id"], 7).astype(bool)
+    hidden = fitted[0].transform(hide_rating(training))
+    assert (found.matrix[half] != hidden[half]).nnz == 0
+    assert (found.matrix[~half] != fitted[1][~half]).nnz == 0
+    assert set(found.weights) == {1.0}
+
+
+def test_the_random_half_depends_on_id_and_seed_alone():
+    ids = [f"s{i}" for i in range(400)]
+    half = dict(zip(ids, draw_half(ids, 1), strict=True))
+    assert [half[i] for i in ids[::-1]] == draw_half(ids[::-1], 1).tolist()
+    assert 160 < sum(half.values()) < 240
+    assert draw_half(ids, 2).tolist() != draw_half(ids, 1).tolist()
+
+
+def test_a_withheld_rating_is_not_masked(training):
+    features = build_features(("rating",))
+    fitted = features, sparse.csr_matrix(features.fit_transform(training))
+    assert not reads_rating(features)
+    assert weigh(fitted, training, mask_rating=True).matrix.shape[0] == len(training)
+
+
+def test_a_probability_weighs_both_sides():
+    labels = np.array([1, 0, 0, 1])
+    rows, sides, weights = soften(labels, pd.Series([0.75, 0.25, np.nan, 0.999]))
+    assert list(zip(rows.tolist(), sides.tolist(), weights.tolist(), strict=True)) == [
+        (0, 1, 0.75),
+        (1, 1, 0.25),
+        (3, 1, 0.999),
+        (0, 0, 0.25),
+        (1, 0, 0.75),
+        (2, 0, 1.0),
+    ]
+
+
+def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_rows(fitted, training):
+    rows = training.assign(probability=np.where(training["label"] == 1, 0.9, 0.2))
+    for masking in (COPY, HALF):
+        found = weigh(fitted, rows, masking, mask_rating=True, soft_labels=True)
+        family = found.weights[found.labels == 1].sum()
+        assert family == pytest.approx(rows["probability"].sum()), masking
+        by_group = pd.Series(found.weights).groupby(found.groups).sum()
+        expected = rows.groupby("content_group").size()
+        np.testing.assert_allclose(by_group[expected.index], expected, err_msg=masking)
+
+
+def test_without_a_probability_the_label_counts(fitted, training):
+    found = weigh(fitted, training.drop(columns="probability"), soft_labels=True)
+    assert found.labels.tolist() == training["label"].tolist()
