@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY_RATINGS, NOT_FAMILY_RATINGS, UNRATED
-from tasks.catalog.utilities import gold_labels, load_netflix_data
+from tasks.catalog.utilities import gold_labels
 from tasks.evaluate_slices.slices import SLICES
+from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import apply_rules
 

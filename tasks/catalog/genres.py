@@ -14,6 +14,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tasks.catalog.columns import TITLE_TYPES
+from tasks.catalog.text import split_names
 
 FILM, SERIES = TITLE_TYPES
 
@@ -70,19 +71,10 @@ GENRES = frozenset(_OTHER_NAMES).union(*(theme[:2] for theme in _THEMES), *_WHOL
 
 
 def common_genres(listed_in: pd.Series, types: pd.Series) -> pd.Series:
-    """Translate the genres of titles into the lab's vocabulary.
+    """Translate cells of genres, each by the type of its title; whatever is no show is a film.
 
-    Parameters
-    ----------
-    listed_in : Series of str, shape (n_titles,)
-        Names separated by commas; missing cells stay missing.
-    types : Series of str, shape (n_titles,)
-        ``Movie`` or ``TV Show``; anything else counts as a film.
-
-    Returns
-    -------
-    Series of str, shape (n_titles,)
-        The names, each once, in order; a name that tells nothing stays as it is.
+    Each name comes once and in order; one that tells nothing stays as it is, and so does a missing
+    cell.
     """
     cells = zip(listed_in.tolist(), (types == SERIES).tolist(), strict=True)
     names = [_translate(cell, series) if isinstance(cell, str) else None for cell, series in cells]
@@ -91,8 +83,7 @@ def common_genres(listed_in: pd.Series, types: pd.Series) -> pd.Series:
 
 @lru_cache(maxsize=10_000)
 def _translate(cell: str, is_series: bool) -> str:
-    names = (name.strip() for name in cell.split(","))
-    found = dict.fromkeys(known for name in names if name for known in _known(name, is_series))
+    found = dict.fromkeys(known for name in split_names(cell) for known in _known(name, is_series))
     return ", ".join(found)
 
 

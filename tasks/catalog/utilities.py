@@ -1,14 +1,12 @@
-"""Loading a catalog, and deriving columns from it: the utilities that every stage shares."""
+"""The utilities that every stage shares: clean names, parsed cells, counts, gold, features."""
 
-import logging
 import re
 from collections import Counter
-from pathlib import Path
+from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 
-from tasks.catalog.column_names import check_distinct, snake_case
-from tasks.catalog.column_names import clean_colnames as clean_colnames
 from tasks.catalog.columns import (
     FAMILY,
     FAMILY_RATINGS,
@@ -16,12 +14,10 @@ from tasks.catalog.columns import (
     NOT_FAMILY_RATINGS,
     REQUIRED_COLUMNS,
 )
+from tasks.catalog.formats import shorten
 from tasks.catalog.genres import common_genres
+from tasks.catalog.text import split_names
 from tasks.errors import CatalogError
-from tasks.fetch.csv_file import CATALOG_ENV, find_catalog_file, parse_catalog, read_catalog_file
-from tasks.volume.runs import Volume
-
-log = logging.getLogger(__name__)
 
 MINUTES = "min"
 SEASONS = "season"
@@ -40,47 +36,49 @@ FEATURE_COLUMNS = (
     "country",
 )
 
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_NOT_WORD = re.compile(r"[\W_]+")
 _DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
 
 
-def load_netflix_data(path: Path | str | None = None) -> pd.DataFrame:
-    """Load a catalog's CSV file safely.
-
-    Parameters
-    ----------
-    path : Path or str, optional
-        The file; by default the one that ``NETFLIX_TITLES_CSV`` names, else
-        ``netflix_titles.csv`` in the volume.
+def clean_colnames(df: pd.DataFrame) -> pd.DataFrame:
+    """Standardise column names: ``Show ID``, ``show-id`` and ``showId`` become ``show_id``.
 
     Returns
     -------
-    DataFrame, shape (n_titles, 12)
-        The catalog's columns in the file's order of titles: text, trimmed, and ``release_year``
-        as Int64. Only empty cells are missing; ``NA`` and ``None`` are text. Rows without a cell
-        for every column are left out and years that are none are missing, with a warning; the
-        stage fetch checks much more.
+    DataFrame
+        A copy of `df` with the new names; `df` keeps its own.
 
     Raises
     ------
     CatalogError
-        If there is no file, or it is not a catalog.
+        If two names become one, or nothing is left of a name.
     """
-    found = find_catalog_file(Volume.from_environment().root) if path is None else Path(path)
-    if found is None:
-        raise CatalogError(
-            f"No catalog found: {CATALOG_ENV} is not set and the volume has none. "
-            f"Give a path, or set {CATALOG_ENV} to the catalog's CSV file."
-        )
-    raw = parse_catalog(read_catalog_file(found.expanduser()), str(found))
-    table = raw.table.reset_index(drop=True)
-    years = parse_year(table["release_year"])
-    bad_years = int((years.isna() & table["release_year"].notna()).sum())
-    if bad_years or len(raw.malformed):
-        log.warning(
-            "%s: left out %d malformed rows, dropped %d years that are none",
-            *(found, len(raw.malformed), bad_years),
-        )
-    return table.assign(release_year=years)
+    return df.set_axis(clean_names([str(name) for name in df.columns]), axis="columns")
+
+
+def clean_names(names: Sequence[str]) -> list[str]:
+    """Return column names in snake case; `CatalogError` if one is empty then, or two are equal."""
+    seen: dict[str, str] = {}
+    for name in names:
+        clean = snake_case(name)
+        if not clean:
+            raise CatalogError(
+                f"The column name {shorten(name)!r} has no letter and no digit; "
+                "give the column a name."
+            )
+        if clean in seen:
+            raise CatalogError(
+                f"The column names {shorten(seen[clean])!r} and {shorten(name)!r} both become "
+                f"{shorten(clean)!r}; rename or remove one column."
+            )
+        seen[clean] = name
+    return list(seen)
+
+
+def snake_case(name: str) -> str:
+    """Return a name as lower-case words with underscores between them."""
+    return _NOT_WORD.sub("_", _WORD_START.sub("_", name)).strip("_").lower()
 
 
 def parse_duration(series: pd.Series) -> pd.DataFrame:
@@ -106,40 +104,13 @@ def parse_duration(series: pd.Series) -> pd.DataFrame:
 
 
 def parse_year(series: pd.Series) -> pd.Series:
-    """Read whole years off numbers or text: ``2020``, ``"2020"``, ``"2020.0"``.
-
-    Returns
-    -------
-    Series of Int64, shape (n_titles,)
-        ``<NA>`` where there is no whole number of at most four digits.
-    """
+    """Read whole years (Int64) off numbers or text; missing where there are no four digits."""
     numbers = pd.to_numeric(series, errors="coerce").astype("Float64")
     whole = (numbers % 1 == 0) & numbers.between(0, 9999)
     return numbers.where(whole.fillna(False)).astype("Int64")
 
 
-def split_list(series: pd.Series, sep: str = ",") -> pd.Series:
-    """Split cells that list things, such as genres, into trimmed names.
-
-    Parameters
-    ----------
-    series : Series of str, shape (n_titles,)
-        Such as ``listed_in``, ``cast`` or ``country``.
-    sep : str
-        What stands between two names; spaces around it do not count.
-
-    Returns
-    -------
-    Series of list of str, shape (n_titles,)
-        An empty list where the cell is missing.
-    """
-    bare = sep.strip() or sep
-    cells = _text(series).fillna("").tolist()
-    names = [[name for part in cell.split(bare) if (name := part.strip())] for cell in cells]
-    return pd.Series(names, index=series.index, name=series.name, dtype="object")
-
-
-def top_n_counter(series: pd.Series, n: int, sep: str = ", ") -> pd.Series:
+def top_n_counter(series: pd.Series, n: int) -> pd.Series:
     """Count the most frequent names, such as genres or countries, of cells that list them.
 
     Returns
@@ -148,7 +119,7 @@ def top_n_counter(series: pd.Series, n: int, sep: str = ", ") -> pd.Series:
         How many titles list each name, indexed by the name: the most frequent first, names with
         equal counts in alphabetical order, so that row order never matters.
     """
-    counts = Counter(name for names in split_list(series, sep) for name in set(names))
+    counts = Counter(name for names in _listed(series) for name in set(names))
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(n, 0)]
     index = pd.Index([name for name, _ in ranked], dtype="str", name=series.name)
     return pd.Series([count for _, count in ranked], index=index, dtype="int64", name="titles")
@@ -175,9 +146,8 @@ def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
         If two genres would share a column.
     """
     genres = [str(name) for name in top_n_counter(df["listed_in"], n).index]
-    columns = [snake_case(f"genre {name}") for name in genres]
-    check_distinct(columns, genres, "genre")
-    listed = [set(names) for names in split_list(df["listed_in"])]
+    columns = clean_names([f"genre {name}" for name in genres])
+    listed = _listed(df["listed_in"])
     flags = {
         column: pd.Series([genre in names for names in listed], index=df.index, dtype="int8")
         for column, genre in zip(columns, genres, strict=True)
@@ -186,36 +156,27 @@ def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
 
 
 def gold_labels(ratings: pd.Series) -> pd.Series:
-    """Read gold off the ratings: the reference that weak labels are judged against.
-
-    Parameters
-    ----------
-    ratings : Series of str, shape (n_titles,)
-        The catalog's ``rating`` column.
-
-    Returns
-    -------
-    Series of Int8, shape (n_titles,)
-        1 for family, 0 for not family, ``<NA>`` where the rating says neither.
-    """
+    """Read gold off the ratings (Int8): 1 family, 0 not, missing where a rating says neither."""
     gold = pd.Series(pd.NA, index=ratings.index, dtype="Int8", name="gold")
     gold[ratings.isin(FAMILY_RATINGS)] = FAMILY
     gold[ratings.isin(NOT_FAMILY_RATINGS)] = NOT_FAMILY
     return gold
 
 
-def title_text(catalog: pd.DataFrame) -> pd.Series:
-    """Join title and description: the text that keyword rules and text features read.
+def read_column(catalog: pd.DataFrame, name: str) -> pd.Series:
+    """Return a column of text as rules, features and slices all read it.
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, n_columns)
-        Has the columns ``title`` and ``description``; missing cells count as empty.
-
-    Returns
-    -------
-    Series of str, shape (n_titles,)
+    A column that the catalog does not have is all missing. Genres have the names of
+    `tasks.catalog.genres`, whatever the catalog calls them.
     """
+    if name not in catalog.columns:
+        return pd.Series(None, index=catalog.index, dtype="str", name=name)
+    cells = catalog[name].astype("str")
+    return common_genres(cells, read_column(catalog, "type")) if name == "listed_in" else cells
+
+
+def title_text(catalog: pd.DataFrame) -> pd.Series:
+    """Join title and description, the text that words are looked for in; missing is empty."""
     title, description = (_text(catalog[name]).fillna("") for name in ("title", "description"))
     return (title + ". " + description).rename("text")
 
@@ -234,7 +195,7 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
     DataFrame, shape (n_titles, 12)
         `FEATURE_COLUMNS`, with the catalog's index: what is counted or measured is float64, the
         rest str. What is not known is missing; the counts of cast and genres are 0 where none is
-        listed. ``listed_in`` has the genres' names of `tasks.catalog.genres`.
+        listed.
 
     Raises
     ------
@@ -247,17 +208,17 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
             f"{', '.join(REQUIRED_COLUMNS)}, any other column may be absent. "
             "Give the catalog's own columns, named as clean_colnames names them."
         )
-    features = parse_duration(_column(catalog, "duration")).assign(
+    names = ("type", "rating", "listed_in", "cast", "director", "country")
+    features = pd.DataFrame({name: _text(read_column(catalog, name)) for name in names})
+    years = catalog.get("release_year", read_column(catalog, "release_year"))
+    duration = parse_duration(read_column(catalog, "duration"))
+    features = features.assign(
         text=title_text(catalog),
-        release_year=parse_year(_column(catalog, "release_year")).astype("float64"),
-        cast_count=split_list(_column(catalog, "cast")).str.len().astype("float64"),
-        genre_count=split_list(catalog["listed_in"]).str.len().astype("float64"),
-        type=_text(catalog["type"]),
-        listed_in=common_genres(_text(catalog["listed_in"]), catalog["type"]),
-        **{
-            name: _text(_column(catalog, name))
-            for name in ("rating", "cast", "director", "country")
-        },
+        release_year=parse_year(years).astype("float64"),
+        duration_value=duration["duration_value"],
+        duration_unit=duration["duration_unit"],
+        cast_count=np.array([len(names) for names in _listed(features["cast"])], dtype=float),
+        genre_count=np.array([len(names) for names in _listed(features["listed_in"])], dtype=float),
     )
     return features[list(FEATURE_COLUMNS)]
 
@@ -268,7 +229,6 @@ def _text(series: pd.Series) -> pd.Series:
     return text.mask(text == "")
 
 
-def _column(catalog: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column, or an all-missing one where the catalog has none."""
-    absent = pd.Series(None, index=catalog.index, dtype="str", name=name)
-    return catalog[name] if name in catalog.columns else absent
+def _listed(series: pd.Series) -> list[tuple[str, ...]]:
+    """Return the names that each cell lists; none where it is missing."""
+    return [split_names(cell) for cell in _text(series).fillna("")]

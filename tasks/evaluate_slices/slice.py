@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.utilities import read_column
 from tasks.errors import RuleError
 
 Mask = npt.NDArray[np.bool_]
@@ -44,8 +45,7 @@ class SlicingFunction:
             If the rule reads a column that it does not declare, or answers with anything but a
             bool mask.
         """
-        absent = pd.Series(None, index=catalog.index, dtype="str")
-        columns = {name: catalog.get(name, absent).astype("str") for name in self.reads}
+        columns = {name: read_column(catalog, name) for name in self.reads}
         try:
             mask = np.asarray(self.finds(pd.DataFrame(columns, index=catalog.index)))
         except KeyError as error:

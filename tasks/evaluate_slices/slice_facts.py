@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, top_n_counter
+from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, read_column, top_n_counter
 
 Mask = npt.NDArray[np.bool_]
 
@@ -75,6 +75,7 @@ def facts_of(titles: pd.DataFrame, least: int) -> list[list[Fact]]:
     list of list of Fact
         Feature by feature; of one feature's facts at most one holds for a title.
     """
+    titles = titles.assign(listed_in=read_column(titles, "listed_in"))
     kinds = sorted(titles["type"].astype("str").dropna().unique())
     features = [
         [_is_type(titles, kind) for kind in kinds],

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NO_VOTES, NOT_FAMILY, TIE
 from tasks.catalog.formats import percent
+from tasks.catalog.text import split_names
 from tasks.label.conditions import CellTest, Keywords
 from tasks.label.rule import TEXT_COLUMNS, LabelingFunction, readable
 from tasks.label.vote import apply_rules
@@ -78,7 +79,7 @@ def _passing_part(cell: str, test: CellTest | None) -> list[str]:
         return [cell]
     if test(""):
         return []
-    alone = [name for part in cell.split(",") if (name := part.strip()) and test(name)]
+    alone = [name for name in split_names(cell) if test(name)]
     return alone or [cell]
 
 

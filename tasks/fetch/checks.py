@@ -5,14 +5,14 @@ each fetch more time to import and set up than all the rest of the stage takes.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES
+from tasks.catalog.formats import shorten
 from tasks.catalog.utilities import parse_duration, parse_year
 from tasks.errors import CatalogError
 from tasks.fetch.csv_file import RawCatalog
@@ -27,39 +27,6 @@ DUPLICATE_ROW = "duplicate row"
 DUPLICATE_ID = "duplicate show_id"
 
 
-def _is_not_year(table: pd.DataFrame) -> pd.Series:
-    return table["release_year"].notna() & parse_year(table["release_year"]).isna()
-
-
-def _is_implausible_year(table: pd.DataFrame) -> pd.Series:
-    years = parse_year(table["release_year"])
-    return (years.lt(FIRST_YEAR) | years.gt(LAST_YEAR)).fillna(False).astype(bool)
-
-
-def _is_too_long(table: pd.DataFrame) -> pd.Series:
-    return table.apply(lambda column: column.str.len().gt(LONGEST_TEXT)).any(axis="columns")
-
-
-def _has_nul(table: pd.DataFrame) -> pd.Series:
-    found = table.apply(lambda column: column.str.contains(NUL, regex=False, na=False))
-    return found.any(axis="columns")
-
-
-ROW_CHECKS: Mapping[str, Callable[[pd.DataFrame], pd.Series]] = MappingProxyType(
-    {
-        "show_id is empty": lambda table: table["show_id"].isna(),
-        f"type is not {' or '.join(TITLE_TYPES)}": lambda table: ~table["type"].isin(TITLE_TYPES),
-        "title is empty": lambda table: table["title"].isna(),
-        "description is empty": lambda table: table["description"].isna(),
-        "release_year is not a year": _is_not_year,
-        f"release_year is not in {FIRST_YEAR} to {LAST_YEAR}": _is_implausible_year,
-        f"text is longer than {LONGEST_TEXT:,} characters": _is_too_long,
-        "text has a NUL character": _has_nul,
-    }
-)
-"""Why a row cannot be used, and the mask of the rows of which that is true."""
-
-
 @dataclass(frozen=True)
 class CheckedCatalog:
     """A catalog whose every row is usable, and what was done to get there.
@@ -69,8 +36,7 @@ class CheckedCatalog:
     catalog : DataFrame, shape (n_titles, 12)
         `CATALOG_COLUMNS`: str, ``release_year`` Int64; sorted by ``show_id``, which is unique.
     quarantine : DataFrame of str, shape (n_quarantined, 14)
-        The unusable rows as they were found, then ``record`` (int64, the record's number in the
-        file) and ``reason``, of which there may be several.
+        The unusable rows as found, the record's number in the file, and one or more reasons.
     reasons : dict of str to int
         How many rows each reason set apart, the most frequent first.
     repairs : list of dict
@@ -84,17 +50,10 @@ class CheckedCatalog:
 
 
 def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
-    """Repair, set apart and type the rows of a catalog.
+    """Repair, set apart and type the rows of a catalog, which messages call `name`.
 
     Text stays what it is, HTML and spreadsheet formulas included: nothing in the lab evaluates
     it. Whoever opens one of the lab's CSV files in a spreadsheet imports the columns as text.
-
-    Parameters
-    ----------
-    raw : RawCatalog
-        The file's rows.
-    name : str
-        What messages call the file.
 
     Raises
     ------
@@ -105,7 +64,7 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
     problems = find_problems(table)
     sound = table.drop(problems.index)
     problems = pd.concat([problems, find_duplicates(sound)])
-    quarantine = _quarantine(raw, problems)
+    quarantine = _set_apart(raw, problems)
     counts = Counter(reason for text in quarantine["reason"] for reason in text.split("; "))
     reasons = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
     _check_usable(len(raw.table) + len(raw.malformed), quarantine, reasons, name)
@@ -120,15 +79,10 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
 
 
 def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Repair what can only have been meant in one way.
+    """Repair what can only have been meant in one way, and tell what was found in which cell.
 
     A duration that stands in ``rating`` while ``duration`` is empty goes back where it belongs,
     and a year written ``2020.0`` becomes ``2020``.
-
-    Returns
-    -------
-    tuple of DataFrame and list of dict
-        The repaired copy, and for every repaired cell what was found.
     """
     misplaced = table["duration"].isna() & parse_duration(table["rating"])["duration_unit"].notna()
     years = parse_year(table["release_year"]).astype("str")
@@ -144,29 +98,32 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
 
 
 def find_problems(table: pd.DataFrame) -> pd.Series:
-    """Return why rows are unusable, by themselves: every reason of `ROW_CHECKS` that applies.
-
-    Returns
-    -------
-    Series of str, shape (n_unusable,)
-        Reasons joined by ``; ``, for unusable rows only.
-    """
-    found = pd.DataFrame({why: is_bad(table) for why, is_bad in ROW_CHECKS.items()})
+    """Return the rows that cannot be used, and every reason why, joined by ``; ``."""
+    years = parse_year(table["release_year"])
+    is_long = table.apply(lambda column: column.str.len().gt(LONGEST_TEXT))
+    has_nul = table.apply(lambda column: column.str.contains(NUL, regex=False, na=False))
+    implausible = years.notna() & ~years.between(FIRST_YEAR, LAST_YEAR).fillna(True)
+    masks = {
+        "show_id is empty": table["show_id"].isna(),
+        f"type is not {' or '.join(TITLE_TYPES)}": ~table["type"].isin(TITLE_TYPES),
+        "title is empty": table["title"].isna(),
+        "description is empty": table["description"].isna(),
+        "release_year is not a year": years.isna() & table["release_year"].notna(),
+        f"release_year is not in {FIRST_YEAR} to {LAST_YEAR}": implausible,
+        f"text is longer than {LONGEST_TEXT:,} characters": is_long.any(axis="columns"),
+        "text has a NUL character": has_nul.any(axis="columns"),
+    }
+    found = pd.DataFrame(masks).astype(bool)
     bad = found[found.any(axis="columns")]
-    reasons = ["; ".join(found.columns[row]) for row in bad.to_numpy(dtype=bool)]
+    reasons = ["; ".join(found.columns[row]) for row in bad.to_numpy()]
     return pd.Series(reasons, index=bad.index, dtype="str", name="reason")
 
 
 def find_duplicates(table: pd.DataFrame) -> pd.Series:
-    """Return which rows repeat a ``show_id``.
+    """Return the rows that repeat a ``show_id``, and how.
 
     Of identical rows the first one stays. Of rows that differ none does, because the file does
     not say which one is right and the order of rows must not decide.
-
-    Returns
-    -------
-    Series of str, shape (n_duplicates,)
-        `DUPLICATE_ROW` or `DUPLICATE_ID`, for duplicates only.
     """
     shared = table[table["show_id"].duplicated(keep=False)]
     copies = shared.duplicated()
@@ -180,19 +137,19 @@ def find_duplicates(table: pd.DataFrame) -> pd.Series:
 def _describe(table: pd.DataFrame, rows: pd.Series, column: str, what: str) -> list[dict[str, Any]]:
     found = table.loc[rows, ["show_id", column]].fillna("")
     return [
-        {"record": int(record), "show_id": show_id, "repair": what, "found": cell}
+        {"record": int(record), "show_id": show_id, "repair": what, "found": shorten(cell)}
         for record, show_id, cell in found.itertuples()
     ]
 
 
-def _quarantine(raw: RawCatalog, problems: pd.Series) -> pd.DataFrame:
+def _set_apart(raw: RawCatalog, problems: pd.Series) -> pd.DataFrame:
     unusable = raw.table.loc[problems.index].assign(reason=problems)
     rows = pd.concat([raw.malformed, unusable]).sort_index()
-    cells = rows[list(CATALOG_COLUMNS)].apply(_shorten)
+    cells = rows[list(CATALOG_COLUMNS)].apply(_make_readable)
     return cells.assign(record=rows.index, reason=rows["reason"]).reset_index(drop=True)
 
 
-def _shorten(column: pd.Series) -> pd.Series:
+def _make_readable(column: pd.Series) -> pd.Series:
     """Cut what would make the file of bad rows itself unreadable."""
     visible = column.str.replace(NUL, "\N{SYMBOL FOR NULL}", regex=False)
     length = visible.str.len().fillna(0).astype("int64").astype("str")

@@ -1,28 +1,24 @@
-"""Catalog files: finding one on this machine, and reading its bytes into a table of text."""
+"""Catalog files: from their bytes to a table of text."""
 
 import csv
 import io
 import logging
-import os
 import sys
-import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from types import MappingProxyType
 
 import pandas as pd
 
-from tasks.catalog.column_names import check_distinct, snake_case
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.formats import shorten
+from tasks.catalog.utilities import clean_names, snake_case
 from tasks.errors import CatalogError
 
 log = logging.getLogger(__name__)
 
-CATALOG_ENV = "NETFLIX_TITLES_CSV"
-CATALOG_FILE = "netflix_titles.csv"
-DELIMITERS: Mapping[str, str] = MappingProxyType({",": "comma", ";": "semicolon", "\t": "tab"})
+DELIMITERS = (",", ";", "\t")
 UNMATCHED_QUOTES = "unmatched quotes"
 TOO_FEW_FIELDS = "too few fields"
 TOO_MANY_FIELDS = "too many fields"
@@ -64,56 +60,12 @@ class RawCatalog:
     trimmed_cells: int
 
 
-def find_catalog_file(root: Path) -> Path | None:
-    """Return the file that ``NETFLIX_TITLES_CSV`` names, else the volume's, else None.
-
-    Raises
-    ------
-    CatalogError
-        If the variable names a file that does not exist; nothing else is tried then.
-    """
-    if named := os.environ.get(CATALOG_ENV):
-        path = Path(named).expanduser().absolute()
-        if not path.is_file():
-            raise CatalogError(
-                f"{CATALOG_ENV} is {named!r}, and there is no such file. "
-                f"Set {CATALOG_ENV} to the catalog's CSV file, or unset it."
-            )
-        return path
-    path = root / CATALOG_FILE
-    return path if path.exists() else None
-
-
-def read_catalog_file(path: Path) -> bytes:
-    """Return a catalog file's content.
-
-    Raises
-    ------
-    CatalogError
-        If it does not exist or cannot be read.
-    """
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CatalogError(
-            f"The catalog {path.absolute()} cannot be read: {error.strerror}. "
-            "Give the path of a CSV file that this user may read."
-        ) from error
-
-
 def parse_catalog(content: bytes, name: str) -> RawCatalog:
-    """Read a catalog's CSV text.
+    """Read a catalog's CSV text; `name` is what messages call the file.
 
     Takes UTF-8 with or without a byte order mark, any line ends, quoted line breaks, and comma,
     semicolon or tab between the cells. Every cell is text: ``NA``, ``None`` and ``1994`` mean
     themselves, and so do HTML and spreadsheet formulas, which are kept as they are.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    name : str
-        What messages call it.
 
     Raises
     ------
@@ -131,13 +83,8 @@ def parse_catalog(content: bytes, name: str) -> RawCatalog:
     table, trimmed = _to_table(rows, positions)
     broken, _ = _to_table({n: fields for n, (fields, _) in malformed.items()}, positions)
     reasons = [reason for _, reason in malformed.values()]
-    return RawCatalog(
-        table=table,
-        malformed=broken.assign(reason=pd.Series(reasons, index=broken.index, dtype="str")),
-        encoding=encoding,
-        delimiter=delimiter,
-        trimmed_cells=trimmed,
-    )
+    broken = broken.assign(reason=pd.Series(reasons, index=broken.index, dtype="str"))
+    return RawCatalog(table, broken, encoding, delimiter, trimmed)
 
 
 def _decode(content: bytes, name: str) -> tuple[str, str]:
@@ -152,11 +99,11 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
     except UnicodeDecodeError as error:
         at = error.start + bom
         line = content.count(b"\n", 0, at) + 1
-        raise CatalogError(
-            f"{name} is not UTF-8: byte {at} (line {line}) is 0x{content[at]:02x}. Tried UTF-8 "
-            "with and without a byte order mark; no other encoding is guessed. If the file is "
-            f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
-        ) from error
+    raise CatalogError(
+        f"{name} is not UTF-8: byte {at} (line {line}) is 0x{content[at]:02x}. Tried UTF-8 "
+        "with and without a byte order mark; no other encoding is guessed. If the file is "
+        f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
+    )
 
 
 @contextmanager
@@ -191,14 +138,13 @@ def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
 def _find_columns(header: list[str], name: str) -> dict[str, int]:
     """Return each catalog column's position; other columns are dropped, and the log says so."""
     named = {n: cell.strip() for n, cell in enumerate(header) if cell.strip()}
-    names = [snake_case(cell) for cell in named.values()]
     try:
-        check_distinct(names, list(named.values()), "column")
+        names = clean_names(list(named.values()))
     except CatalogError as error:
         raise CatalogError(f"{name}: {error}") from error
     positions = dict(zip(names, named, strict=True))
     if missing := [column for column in CATALOG_COLUMNS if column not in positions]:
-        listing = textwrap.shorten(", ".join(named.values()), LONGEST_LISTING) or "no name"
+        listing = shorten(", ".join(named.values()), LONGEST_LISTING) or "no name"
         raise CatalogError(
             f"{name} has no column {', '.join(missing)}; found {listing}. "
             f"A catalog has {', '.join(CATALOG_COLUMNS)}: rename or add what is missing; the "
@@ -207,7 +153,8 @@ def _find_columns(header: list[str], name: str) -> dict[str, int]:
     unknown = [named[n] for column, n in positions.items() if column not in CATALOG_COLUMNS]
     blank = len(header) - len(named)
     if unknown or blank:
-        log.info("%s: dropped columns %s and %d without a name", name, unknown or "none", blank)
+        listing = shorten(", ".join(unknown), LONGEST_LISTING) or "none"
+        log.info("%s: dropped columns %s and %d without a name", name, listing, blank)
     return {column: positions[column] for column in CATALOG_COLUMNS}
 
 

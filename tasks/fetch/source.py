@@ -6,41 +6,33 @@ import logging
 import math
 import os
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 
+import pandas as pd
 from tqdm import tqdm
 
+from tasks.catalog.formats import shorten
+from tasks.catalog.utilities import parse_year
 from tasks.errors import CatalogError
-from tasks.fetch.csv_file import (
-    CATALOG_ENV,
-    CATALOG_FILE,
-    find_catalog_file,
-    parse_catalog,
-    read_catalog_file,
-)
+from tasks.fetch.csv_file import parse_catalog
 from tasks.volume import atomic
 from tasks.volume.runs import DEFAULT_ROOT, Volume
 
 log = logging.getLogger(__name__)
 
+CATALOG_ENV = "NETFLIX_TITLES_CSV"
+CATALOG_FILE = "netflix_titles.csv"
 OFFLINE_ENV = "LABELING_LAB_OFFLINE"
 CATALOG_URL = (
     "https://huggingface.co/datasets/hugginglearners/netflix-shows/resolve/main/netflix_titles.csv"
 )
-KNOWN_CATALOGS: Mapping[str, str] = MappingProxyType(
-    {
-        "df1f4ad2027a5a14c3a33932ef0d4054565ff88adf92b7f263601b70fdc6f3f3": (
-            "version 5 of the public catalog"
-        )
-    }
-)
+PUBLIC_CATALOG = "df1f4ad2027a5a14c3a33932ef0d4054565ff88adf92b7f263601b70fdc6f3f3"
 SAMPLE = DEFAULT_ROOT / "sample_titles.csv"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 TOTAL_SECONDS = 60.0
+LONGEST_NAME = 400
 
 GIVEN = "given"
 ENVIRONMENT = "environment"
@@ -51,17 +43,7 @@ EMBEDDED = "sample"
 
 @dataclass(frozen=True)
 class Source:
-    """A catalog file that was found.
-
-    Parameters
-    ----------
-    kind : str
-        ``given``, ``environment``, ``volume``, ``download`` or ``sample``.
-    name : str
-        Its path or address.
-    content : bytes
-        The file.
-    """
+    """A catalog file that was found: of what kind, its path or address, its content."""
 
     kind: str
     name: str
@@ -80,25 +62,57 @@ class Source:
     @property
     def identity(self) -> str:
         """Which catalog this is, if it is one that the lab knows."""
-        return KNOWN_CATALOGS.get(self.sha256, "the sample" if self.is_sample else "other content")
+        if self.sha256 == PUBLIC_CATALOG:
+            return "version 5 of the public catalog"
+        return "the sample" if self.is_sample else "other content"
 
 
-def find_source(source: str, volume: Volume) -> Source:
-    """Find a catalog and return its content.
+def load_netflix_data(path: Path | str | None = None) -> pd.DataFrame:
+    """Load a catalog's CSV file safely.
 
     Parameters
     ----------
-    source : str
-        ``auto`` takes the first of ``NETFLIX_TITLES_CSV``, the volume, a download (unless
-        ``LABELING_LAB_OFFLINE`` is set) and the embedded sample. ``sample``, a path or an
-        http(s) address is taken at its word: if it fails, nothing else is tried.
-    volume : Volume
-        Where ``auto`` looks for ``netflix_titles.csv``, and keeps what it downloaded.
+    path : Path or str, optional
+        The file; by default the one that ``NETFLIX_TITLES_CSV`` names, else
+        ``netflix_titles.csv`` in the volume.
+
+    Returns
+    -------
+    DataFrame, shape (n_titles, 12)
+        The catalog's columns in the file's order of titles: text, trimmed, and ``release_year``
+        as Int64. Only empty cells are missing; ``NA`` and ``None`` are text. Rows without a cell
+        for every column are left out and years that are none are missing, with a warning; the
+        stage fetch checks much more.
 
     Raises
     ------
     CatalogError
-        If what was asked for cannot be had.
+        If there is no file, or it is not a catalog.
+    """
+    found = find_catalog_file(Volume.from_environment().root) if path is None else Path(path)
+    if found is None:
+        raise CatalogError(
+            f"No catalog found: {CATALOG_ENV} is not set and the volume has none. "
+            f"Give a path, or set {CATALOG_ENV} to the catalog's CSV file."
+        )
+    raw = parse_catalog(read_catalog_file(found.expanduser()), str(found))
+    table = raw.table.reset_index(drop=True)
+    years = parse_year(table["release_year"])
+    bad_years = int((years.isna() & table["release_year"].notna()).sum())
+    if bad_years or len(raw.malformed):
+        log.warning(
+            "%s: left out %d malformed rows, dropped %d years that are none",
+            *(found, len(raw.malformed), bad_years),
+        )
+    return table.assign(release_year=years)
+
+
+def find_source(source: str, volume: Volume) -> Source:
+    """Find a catalog and read it; `CatalogError` if what was asked for cannot be had.
+
+    ``auto`` takes the first of ``NETFLIX_TITLES_CSV``, the volume, a download (unless
+    ``LABELING_LAB_OFFLINE`` is set) and the embedded sample. ``sample``, a path or an http(s)
+    address is taken at its word: if it fails, nothing else is tried.
     """
     if source == "auto":
         return _find_automatically(volume)
@@ -110,14 +124,34 @@ def find_source(source: str, volume: Volume) -> Source:
     return Source(GIVEN, str(path), read_catalog_file(path))
 
 
-def download(url: str) -> bytes:
-    """Download a file into memory, within seconds or not at all.
+def find_catalog_file(root: Path) -> Path | None:
+    """Return the file that ``NETFLIX_TITLES_CSV`` names, which must exist, else the volume's."""
+    if named := os.environ.get(CATALOG_ENV):
+        path = Path(named).expanduser().absolute()
+        if not path.is_file():
+            raise CatalogError(
+                f"{CATALOG_ENV} is {named!r}, and there is no such file. "
+                f"Set {CATALOG_ENV} to the catalog's CSV file, or unset it."
+            )
+        return path
+    path = root / CATALOG_FILE
+    return path if path.exists() else None
 
-    Raises
-    ------
-    CatalogError
-        If the server cannot be reached, refuses, breaks off, or is too slow.
-    """
+
+def read_catalog_file(path: Path) -> bytes:
+    """Return a catalog file's content; `CatalogError` if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CatalogError(
+            f"The catalog {shorten(str(path.absolute()), LONGEST_NAME)} cannot be read: {why}. "
+            "Give the path of a CSV file that this user may read."
+        ) from error
+
+
+def download(url: str) -> bytes:
+    """Download a file into memory, within `TOTAL_SECONDS` or not at all (`CatalogError`)."""
     import pooch  # with requests it takes long to import, and most runs download nothing
 
     started = time.monotonic()
@@ -129,7 +163,8 @@ def download(url: str) -> bytes:
         pooch.HTTPDownloader(progressbar=bar, timeout=timeout)(url, buffer, None)
     except (OSError, ValueError) as error:
         raise CatalogError(
-            f"{url} cannot be downloaded: {error} (after {time.monotonic() - started:.1f} s). "
+            f"{shorten(url, LONGEST_NAME)} cannot be downloaded: "
+            f"{shorten(str(error), LONGEST_NAME)} (after {time.monotonic() - started:.1f} s). "
             f"Download it elsewhere and set {CATALOG_ENV} to the file."
         ) from error
     finally:

@@ -8,37 +8,20 @@ from tasks.config import FetchConfig
 from tasks.fetch.checks import CheckedCatalog, check_catalog
 from tasks.fetch.csv_file import RawCatalog, parse_catalog
 from tasks.fetch.source import Source, find_source
+from tasks.pipeline import CATALOG, FETCH, FETCH_REPORT, QUARANTINE
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
 MOST_REPAIRS_LISTED = 100
+SUMMARY = ("source", "kind", "is_sample", "rows", "quarantined", "quarantine_reasons", "repaired")
 
 
 def fetch(workspace: Workspace, config: FetchConfig) -> dict[str, Any]:
-    """Find the catalog, check it, and write what later stages read.
+    """Find the catalog, check it, and write what later stages read; return where from, and counts.
 
-    Writes ``catalog.parquet`` (usable titles, sorted by ``show_id``), ``quarantine.csv`` (the
-    other records, each with its number in the file and the reason) and ``fetch.json``.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        The run.
-    config : FetchConfig
-        Where to look.
-
-    Returns
-    -------
-    dict
-        Where the catalog comes from, and counts.
-
-    Raises
-    ------
-    CatalogError
-        If there is no catalog, or the file is none.
-    VolumeError
-        If the volume cannot be written.
+    `CATALOG` has the usable titles, sorted by ``show_id``, and `QUARANTINE` the other records,
+    each with its number in the file and the reason.
     """
     started = time.perf_counter()
     workspace.volume.check_writable()
@@ -46,13 +29,12 @@ def fetch(workspace: Workspace, config: FetchConfig) -> dict[str, Any]:
     raw = parse_catalog(source.content, source.name)
     checked = check_catalog(raw, source.name)
     report = _report(source, raw, checked)
-    with workspace.write("fetch", config) as out:
-        out.write_table("catalog.parquet", checked.catalog)
-        out.write_table("quarantine.csv", checked.quarantine)
-        out.write_json("fetch.json", report)
-    _log_report(source, raw, checked, time.perf_counter() - started)
-    told = ("source", "kind", "is_sample", "rows", "quarantined", "quarantine_reasons", "repaired")
-    return {name: report[name] for name in told}
+    with workspace.write(FETCH, config) as out:
+        out.write_table(CATALOG, checked.catalog)
+        out.write_table(QUARANTINE, checked.quarantine)
+        out.write_json(FETCH_REPORT, report)
+    _log(report, checked, time.perf_counter() - started)
+    return {name: report[name] for name in SUMMARY}
 
 
 def _report(source: Source, raw: RawCatalog, checked: CheckedCatalog) -> dict[str, Any]:
@@ -75,19 +57,19 @@ def _report(source: Source, raw: RawCatalog, checked: CheckedCatalog) -> dict[st
     }
 
 
-def _log_report(source: Source, raw: RawCatalog, checked: CheckedCatalog, seconds: float) -> None:
-    for done in checked.repairs[:MOST_REPAIRS_LISTED]:
+def _log(report: dict[str, Any], checked: CheckedCatalog, seconds: float) -> None:
+    for done in report["repairs"]:
         log.info("Repaired %(show_id)s: %(repair)s (found %(found)r)", done)
     for reason, count in checked.reasons.items():
         log.warning("Quarantined: %d records because %s", count, reason)
-    if source.is_sample:
+    if report["is_sample"]:
         log.warning(
             "THIS IS THE EMBEDDED SAMPLE, NOT A CATALOG: its titles are invented, and figures on "
             "the sample mean nothing. Set NETFLIX_TITLES_CSV to a catalog's CSV file."
         )
     log.info(
-        "Fetched %d titles from %s (%s, %s, %s): %d quarantined, %d cells repaired, "
-        "%d trimmed, in %.2f s",
-        *(len(checked.catalog), source.name, source.kind, source.identity, raw.encoding),
-        *(len(checked.quarantine), len(checked.repairs), raw.trimmed_cells, seconds),
+        "Fetched %(rows)d titles from %(source)s (%(kind)s, %(identity)s, %(encoding)s): "
+        "%(quarantined)d quarantined, %(repaired)d cells repaired, %(trimmed_cells)d trimmed, "
+        "in %(seconds).2f s",
+        report | {"seconds": seconds},
     )

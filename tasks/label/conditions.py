@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.catalog.text import split_names
 from tasks.errors import RuleError
 
 Mask = npt.NDArray[np.bool_]
@@ -81,10 +82,10 @@ class Names:
 
     def __call__(self, cell: str) -> bool:
         """Say whether a cell passes."""
-        names = {name.strip() for name in cell.split(",")}
+        names = set(split_names(cell))
         return (
             (not self.any_of or not names.isdisjoint(self.any_of))
-            and (not self.only or names.issubset(self.only))
+            and (not self.only or set() < names <= set(self.only))
             and names.isdisjoint(self.none_of)
         )
 

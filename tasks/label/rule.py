@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, CATALOG_COLUMNS, CLASS_NAMES, OPTIONAL_COLUMNS
+from tasks.catalog.utilities import read_column
 from tasks.errors import RuleError
 from tasks.label.conditions import CellTest, Keywords, Mask, Names, passing
 
@@ -128,12 +129,11 @@ def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
     """
     found = {}
     for column in columns:
-        if column in catalog.columns:
-            cells = catalog[column]
-            found[column] = cells if column in NUMERIC_COLUMNS else cells.astype("str")
-        elif column in OPTIONAL_COLUMNS:
-            kind = "Int64" if column in NUMERIC_COLUMNS else "str"
-            found[column] = pd.Series(pd.NA, index=catalog.index, dtype=kind)
+        if column in NUMERIC_COLUMNS:
+            unknown = pd.Series(pd.NA, index=catalog.index, dtype="Int64")
+            found[column] = catalog.get(column, unknown)
+        elif column in catalog.columns or column in OPTIONAL_COLUMNS:
+            found[column] = read_column(catalog, column)
         else:
             raise RuleError(
                 f"The catalog has no column {column}, which rules read and every catalog has; "

@@ -29,7 +29,7 @@ SAMPLE_WARNING = (
     "the workflow runs and says nothing about any real catalog. Do not use this model."
 )
 LOADING = """
-from tasks.catalog.utilities import load_netflix_data
+from tasks.fetch.source import load_netflix_data
 from tasks.volume.load import load_model
 from tasks.volume.runs import Volume
 

@@ -20,9 +20,9 @@ from rich.console import Console
 from rich.table import Table
 
 from labeling_lab.local import AIRFLOW, DAG_ID, calm, environment, migrate
-from tasks.catalog.utilities import load_netflix_data, title_text
+from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
-from tasks.fetch.source import SAMPLE
+from tasks.fetch.source import SAMPLE, load_netflix_data
 from tasks.volume.runs import DATA_ENV, Run, Volume
 
 BENCH = Path(__file__).resolve().parent

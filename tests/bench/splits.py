@@ -21,9 +21,10 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks.audits.blind import audit
 from tasks.catalog.columns import TEST, TRAIN
-from tasks.catalog.utilities import derive_features, gold_labels, load_netflix_data
+from tasks.catalog.utilities import derive_features, gold_labels
 from tasks.config import BlindAuditConfig, LabelConfig, TrainConfig
 from tasks.evaluate_slices.metrics import describe_calibration
+from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules

@@ -113,7 +113,7 @@ def test_facts_of_few_or_of_all_titles_are_left_out():
 
 @pytest.mark.catalog
 def test_pasted_code_finds_the_same_titles_of_the_real_catalog(real_catalog):
-    from tasks.catalog.utilities import load_netflix_data
+    from tasks.fetch.source import load_netflix_data
 
     titles = load_netflix_data(real_catalog)
     facts = every_fact(titles, 30)

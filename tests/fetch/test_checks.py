@@ -3,7 +3,7 @@ import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import CatalogError
-from tasks.fetch.checks import ROW_CHECKS, check_catalog
+from tasks.fetch.checks import check_catalog, find_problems
 from tasks.fetch.csv_file import parse_catalog
 
 GOOD = [{"show_id": f"s{n}", "title": f"Title {n}"} for n in range(2, 9)]
@@ -32,15 +32,11 @@ def test_a_sound_catalog_is_typed_and_sorted(check):
     assert types.pop("release_year") == "Int64"
     assert set(types) == {"str"}
     assert (checked.reasons, checked.repairs) == ({}, [])
+    assert tuple(checked.quarantine.columns) == (*CATALOG_COLUMNS, "record", "reason")
 
 
-def test_an_empty_quarantine_has_its_columns(check):
-    assert tuple(check({}).quarantine.columns) == (*CATALOG_COLUMNS, "record", "reason")
-
-
-@pytest.mark.parametrize(
-    ("cells", "reason"),
-    [
+def test_an_unusable_row_is_set_apart_with_every_reason(check):
+    for cells, reason in [
         ({"show_id": " "}, "show_id is empty"),
         ({"type": ""}, "type is not Movie or TV Show"),
         ({"type": "Film"}, "type is not Movie or TV Show"),
@@ -53,19 +49,15 @@ def test_an_empty_quarantine_has_its_columns(check):
         ({"cast": "x" * 100_001}, "text is longer than 100,000 characters"),
         ({"description": "A\0B"}, "text has a NUL character"),
         ({"title": "", "release_year": "0"}, "title is empty; release_year is not in 1870 to 2100"),
-    ],
-)
-def test_an_unusable_row_is_set_apart_with_every_reason(check, cells, reason):
-    checked = check(*GOOD, cells)
-
-    assert reasons(checked) == {8: reason}
-    assert checked.reasons == dict.fromkeys(sorted(reason.split("; ")), 1)
-    assert checked.catalog["show_id"].tolist() == [title["show_id"] for title in GOOD]
+    ]:
+        checked = check(*GOOD, cells)
+        assert reasons(checked) == {8: reason}
+        assert checked.reasons == dict.fromkeys(sorted(reason.split("; ")), 1), reason
+        assert checked.catalog["show_id"].tolist() == [title["show_id"] for title in GOOD], reason
 
 
-@pytest.mark.parametrize(
-    "cells",
-    [
+def test_an_unusual_row_is_kept_as_it_is(check):
+    for cells in [
         {"release_year": "1870"},
         {"release_year": "2100"},
         {"release_year": ""},
@@ -75,39 +67,33 @@ def test_an_unusable_row_is_set_apart_with_every_reason(check, cells, reason):
         {"title": "=cmd|' /C calc'!A0"},
         {"description": "<script>alert(1)</script>"},
         {"title": "NA", "description": "None", "director": "null"},
-    ],
-)
-def test_an_unusual_row_is_kept_as_it_is(check, cells):
-    checked = check(cells)
-
-    kept = checked.catalog.astype("object").where(checked.catalog.notna(), "").iloc[0]
-    assert checked.quarantine.empty
-    assert {name: str(kept[name]) for name in cells} == cells
+    ]:
+        checked = check(cells)
+        kept = checked.catalog.astype("object").where(checked.catalog.notna(), "").iloc[0]
+        assert checked.quarantine.empty, cells
+        assert {name: str(kept[name]) for name in cells} == cells
 
 
-def test_every_check_names_each_row_once():
+def test_a_row_of_nothing_and_a_row_of_too_much_have_every_reason():
     table = pd.DataFrame([[None] * 12, ["\0" * 100_001] * 12], columns=CATALOG_COLUMNS, dtype="str")
 
-    for is_bad in ROW_CHECKS.values():
-        mask = is_bad(table)
-        assert mask.dtype == bool
-        assert mask.index.equals(table.index)
+    assert find_problems(table).tolist() == [
+        "show_id is empty; type is not Movie or TV Show; title is empty; description is empty",
+        (
+            "type is not Movie or TV Show; release_year is not a year; "
+            "text is longer than 100,000 characters; text has a NUL character"
+        ),
+    ]
 
 
-def test_the_quarantine_shows_the_row_as_it_was_found(check):
-    checked = check(*GOOD, {"show_id": "s1", "rating": "61 min", "duration": "", "title": ""})
-
+def test_the_quarantine_shows_the_row_as_it_was_found_but_cuts_what_is_too_long(check):
+    checked = check(*GOOD, {"rating": "61 min", "duration": "", "title": "A\0B"})
     found = checked.quarantine.iloc[0]
-    assert found[["show_id", "rating", "record"]].tolist() == ["s1", "61 min", 8]
+    assert found[["show_id", "rating", "record", "title"]].tolist() == ["s1", "61 min", 8, "A␀B"]
     assert pd.isna(found["duration"])
 
-
-def test_the_quarantine_cuts_what_is_too_long_and_shows_nul(check):
-    checked = check(*GOOD, {"cast": "x" * 5_000_000, "title": "A\0B"})
-
-    found = checked.quarantine.iloc[0]
-    assert found["cast"] == "x" * 200 + " ... (5000000 characters)"
-    assert found["title"] == "A␀B"
+    cut = check(*GOOD, {"cast": "x" * 5_000_000}).quarantine.iloc[0]
+    assert cut["cast"] == "x" * 200 + " ... (5000000 characters)"
 
 
 def test_malformed_records_and_unusable_rows_are_listed_together(catalog_csv):
@@ -143,62 +129,44 @@ def test_an_unusable_row_disputes_nothing(check):
     assert len(checked.catalog) == 7
 
 
-def test_a_duration_in_the_rating_is_moved_back(check):
+def test_a_duration_in_the_rating_is_moved_back_where_it_can_be_nothing_else(check):
     checked = check({"rating": "61 min", "duration": ""})
 
     assert checked.catalog["duration"].tolist() == ["61 min"]
     assert checked.catalog["rating"].isna().all()
-    assert checked.repairs == [
-        {
-            "record": 1,
-            "show_id": "s1",
-            "repair": "duration moved back from rating",
-            "found": "61 min",
-        }
-    ]
+    repair = "duration moved back from rating"
+    assert checked.repairs == [{"record": 1, "show_id": "s1", "repair": repair, "found": "61 min"}]
+    for cells in (
+        {"rating": "61 min", "duration": "90 min"},
+        {"rating": "R 61 min", "duration": ""},
+    ):
+        checked = check(cells)
+        assert checked.repairs == [], cells
+        assert checked.catalog["rating"].tolist() == [cells["rating"]]
 
 
-@pytest.mark.parametrize(
-    "cells", [{"rating": "61 min", "duration": "90 min"}, {"rating": "R 61 min", "duration": ""}]
-)
-def test_a_duration_is_moved_only_where_it_can_be_nothing_else(check, cells):
-    checked = check(cells)
-
-    assert checked.repairs == []
-    assert checked.catalog["rating"].tolist() == [cells["rating"]]
-
-
-@pytest.mark.parametrize("year", ["2020.0", "2020.", "02020"])
-def test_a_year_is_written_as_a_whole_number(check, year):
-    checked = check({"release_year": year})
-
-    assert checked.catalog["release_year"].tolist() == [2020]
-    assert [(done["repair"], done["found"]) for done in checked.repairs] == [
-        ("year written as a whole number", year)
-    ]
+def test_a_year_is_written_as_a_whole_number(check):
+    for year, found in [
+        *((year, year) for year in ("2020.0", "2020.", "02020")),
+        ("2020." + "0" * 9000, "2020." + "0" * 75 + "... (9,005 characters)"),
+    ]:
+        checked = check({"release_year": year})
+        assert checked.catalog["release_year"].tolist() == [2020], year
+        assert [(done["repair"], done["found"]) for done in checked.repairs] == [
+            ("year written as a whole number", found)
+        ]
+    assert check(*GOOD, {"title": "", "release_year": "2020.0"}).repairs == []  # it is set apart
 
 
-def test_a_repair_of_a_row_that_is_set_apart_does_not_count(check):
-    assert check(*GOOD, {"title": "", "release_year": "2020.0"}).repairs == []
-
-
-def test_half_of_the_rows_may_be_unusable(check):
+def test_half_of_the_rows_may_be_unusable_and_no_more(check, catalog_csv):
     assert len(check({}, {"title": ""}).catalog) == 1
 
-
-def test_a_file_of_mostly_unusable_rows_is_no_catalog(check):
     bad = {"release_year": "soon"}
-
     expected = (
         r"titles\.csv is not a catalog: 3 of 5 records are unusable "
         r"\(2 x release_year is not a year, 2 x title is empty; the first is record 2\)"
     )
     with pytest.raises(CatalogError, match=expected):
         check(GOOD[0], bad, {"title": "", **bad}, {"title": ""}, GOOD[1])
-
-
-def test_a_file_of_malformed_records_only_is_no_catalog(catalog_csv):
-    content = catalog_csv() + b"s1,Movie\n"
-
     with pytest.raises(CatalogError, match=r"1 of 1 records are unusable \(1 x too few fields"):
-        check_catalog(parse_catalog(content, "titles.csv"), "titles.csv")
+        check_catalog(parse_catalog(catalog_csv() + b"s1,Movie\n", "titles.csv"), "titles.csv")

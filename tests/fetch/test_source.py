@@ -2,11 +2,14 @@ import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import pandas as pd
 import pytest
 
+from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.utilities import derive_features
 from tasks.errors import CatalogError, VolumeError
 from tasks.fetch import source
-from tasks.fetch.source import KNOWN_CATALOGS, Source, download, find_source
+from tasks.fetch.source import Source, download, find_source, load_netflix_data
 from tasks.volume.runs import Volume
 
 PAGE = b"<!DOCTYPE html>\n<p>Log in first.</p>\n"
@@ -74,53 +77,36 @@ def online(monkeypatch):
     monkeypatch.delenv("NETFLIX_TITLES_CSV", raising=False)
 
 
-def test_a_path_is_taken_at_its_word(volume, tmp_path):
+def test_a_path_is_taken_at_its_word(volume, tmp_path, sample):
     path = tmp_path / "titles.csv"
     path.write_bytes(b"x")
-
     assert find_source(str(path), volume) == Source("given", str(path), b"x")
 
+    for name, message in [
+        ("nowhere.csv", r"nowhere\.csv cannot be read: No such file"),
+        ("~/nowhere-at-all.csv", r"nowhere-at-all\.csv cannot be read: No such file"),
+        (str(tmp_path), r"cannot be read: Is a directory\. Give the path"),
+        ("x" * 5000, r"x\.\.\. \(5,\d+ characters\) cannot be read: File name too long"),
+        ("a\0b", "cannot be read: embedded null byte"),
+    ]:
+        with pytest.raises(CatalogError, match=message):
+            find_source(name, volume)
 
-@pytest.mark.parametrize("name", ["nowhere.csv", "~/nowhere-at-all.csv"])
-def test_a_path_that_does_not_exist_is_an_error(volume, name, sample):
-    with pytest.raises(CatalogError, match=r"nowhere.*\.csv cannot be read: No such file"):
-        find_source(name, volume)
 
-
-def test_the_sample_on_request(volume, sample):
+def test_the_sample_on_request_and_wherever_it_is_found(volume, sample, tmp_path):
     found = find_source("sample", volume)
-
     assert (found.kind, found.name) == ("sample", str(sample))
-    assert found.is_sample
-    assert found.identity == "the sample"
+    assert (found.is_sample, found.identity) == (True, "the sample")
 
-
-def test_a_missing_sample_says_what_to_do(volume, sample):
-    sample.unlink()
-
-    with pytest.raises(CatalogError, match=r"sample\.csv is missing; restore it.*NETFLIX_TITLES"):
-        find_source("sample", volume)
-
-
-def test_the_sample_is_recognised_wherever_it_is_found(volume, sample, tmp_path):
     copy = tmp_path / "copy.csv"
     copy.write_bytes(sample.read_bytes())
-
     assert find_source(str(copy), volume).is_sample
+    other = Source("given", "titles.csv", b"x")
+    assert (other.is_sample, other.identity) == (False, "other content")
 
-
-def test_other_content_is_not_the_sample(sample):
-    found = Source("given", "titles.csv", b"x")
-
-    assert not found.is_sample
-    assert found.identity == "other content"
-
-
-@pytest.mark.catalog
-def test_the_real_catalog_is_known(real_catalog):
-    found = Source("given", str(real_catalog), real_catalog.read_bytes())
-
-    assert found.identity == KNOWN_CATALOGS[found.sha256] == "version 5 of the public catalog"
+    sample.unlink()
+    with pytest.raises(CatalogError, match=r"sample\.csv is missing; restore it.*NETFLIX_TITLES"):
+        find_source("sample", volume)
 
 
 def test_auto_prefers_the_environment_then_the_volume(volume, tmp_path, monkeypatch):
@@ -132,15 +118,12 @@ def test_auto_prefers_the_environment_then_the_volume(volume, tmp_path, monkeypa
     monkeypatch.setenv("NETFLIX_TITLES_CSV", str(named))
     assert find_source("auto", volume) == Source("environment", str(named), b"named")
 
-    monkeypatch.delenv("NETFLIX_TITLES_CSV")
-    assert find_source("auto", volume) == Source("volume", str(kept), b"kept")
-
-
-def test_auto_never_falls_back_from_a_wrong_environment(volume, sample, monkeypatch):
     monkeypatch.setenv("NETFLIX_TITLES_CSV", "nowhere.csv")
-
     with pytest.raises(CatalogError, match=r"is 'nowhere\.csv', and there is no such file"):
         find_source("auto", volume)
+
+    monkeypatch.delenv("NETFLIX_TITLES_CSV")
+    assert find_source("auto", volume) == Source("volume", str(kept), b"kept")
 
 
 def test_auto_downloads_and_keeps_the_catalog(volume, server, online, monkeypatch, catalog_csv):
@@ -154,16 +137,16 @@ def test_auto_downloads_and_keeps_the_catalog(volume, server, online, monkeypatc
     assert [path.name for path in volume.root.iterdir()] == ["netflix_titles.csv"]
 
 
-@pytest.mark.parametrize("page", ["missing", "truncated", "silent", "page"])
 def test_auto_falls_to_the_sample_and_keeps_nothing_when_a_download_fails(
-    volume, server, online, sample, monkeypatch, caplog, page
+    volume, server, online, sample, monkeypatch, caplog
 ):
-    monkeypatch.setattr(source, "CATALOG_URL", f"{server}/{page}")
-
-    assert find_source("auto", volume).kind == "sample"
-    assert "No catalog could be downloaded" in caplog.text
-    assert f"{server}/{page}" in caplog.text
-    assert not (volume.root / "netflix_titles.csv").exists()
+    for page in ("missing", "truncated", "silent", "page"):
+        monkeypatch.setattr(source, "CATALOG_URL", f"{server}/{page}")
+        caplog.clear()
+        assert find_source("auto", volume).kind == "sample"
+        assert "No catalog could be downloaded" in caplog.text
+        assert f"{server}/{page}" in caplog.text
+        assert not (volume.root / "netflix_titles.csv").exists()
 
 
 def test_auto_does_not_take_a_full_disk_for_a_failed_download(
@@ -190,26 +173,21 @@ def test_an_address_is_downloaded_but_not_kept(volume, server, catalog_csv):
 
     assert find_source(url, volume) == Source("download", url, catalog_csv({}))
     assert not volume.root.exists()
-
-
-def test_a_download_of_unknown_size(server, catalog_csv):
     assert download(f"{server}/unsized") == catalog_csv({})
 
 
-@pytest.mark.parametrize(
-    ("page", "message"),
-    [
-        ("missing", "/missing cannot be downloaded: 404 Client Error.*set NETFLIX_TITLES_CSV"),
-        ("truncated", "/truncated cannot be downloaded: .*100 more expected"),
-        ("silent", "/silent cannot be downloaded: .*Read timed out"),
-    ],
-)
-def test_a_download_that_fails_says_why_and_what_to_do(server, page, message):
-    started = time.monotonic()
-
-    with pytest.raises(CatalogError, match=message):
-        download(f"{server}/{page}")
-    assert time.monotonic() - started < 5
+def test_a_download_that_fails_says_why_and_what_to_do(volume, server, sample):
+    for url, message in [
+        (f"{server}/missing", "/missing cannot be downloaded: 404 Client.*set NETFLIX_TITLES_CSV"),
+        (f"{server}/truncated", "/truncated cannot be downloaded: .*100 more expected"),
+        (f"{server}/silent", "/silent cannot be downloaded: .*Read timed out"),
+        ("http://127.0.0.1:9/x.csv", r"127\.0\.0\.1:9/x\.csv cannot be downloaded"),
+        ("http://", "http:// cannot be downloaded: Invalid URL"),
+    ]:
+        started = time.monotonic()
+        with pytest.raises(CatalogError, match=message):
+            find_source(url, volume)
+        assert time.monotonic() - started < 5, url
 
 
 def test_a_download_that_trickles_in_is_given_up(server, monkeypatch):
@@ -219,11 +197,60 @@ def test_a_download_that_trickles_in_is_given_up(server, monkeypatch):
         download(f"{server}/dribble")
 
 
-def test_an_address_that_nobody_serves_is_an_error_at_once(volume, sample):
-    with pytest.raises(CatalogError, match=r"127\.0\.0\.1:9/x\.csv cannot be downloaded"):
-        find_source("http://127.0.0.1:9/x.csv", volume)
+CSV = (
+    "Show ID,type,title,director,cast,country,date_added,release_year,rating,duration,"
+    "listed_in,description\n"
+    's1,Movie,1994,NA,None,null,,2020,PG,90 min,"Dramas, NA"," A, b "\n'
+    "s2,Movie,Unfinished\n"
+    "s3,Movie,nan,,,,,soon,,,Dramas,C\n"
+)
 
 
-def test_an_address_without_a_host_is_an_error(volume, sample):
-    with pytest.raises(CatalogError, match="http:// cannot be downloaded: Invalid URL"):
-        find_source("http://", volume)
+def test_a_catalog_is_loaded_as_text_and_years(tmp_path, caplog):
+    path = tmp_path / "titles.csv"
+    path.write_text(CSV)
+
+    table = load_netflix_data(str(path))
+
+    assert tuple(table.columns) == CATALOG_COLUMNS
+    assert table.loc[0, "title":"country"].tolist() == ["1994", "NA", "None", "null"]
+    assert table["date_added"].isna().all()
+    assert table["description"].tolist() == ["A, b", "C"]
+    assert table["release_year"].tolist() == [2020, pd.NA]
+    types = table.dtypes.astype(str)
+    assert types.pop("release_year") == "Int64"
+    assert set(types) == {"str"}
+    assert "left out 1 malformed rows, dropped 1 years that are none" in caplog.text
+
+
+def test_loading_finds_the_catalog_of_the_environment_then_of_the_volume(tmp_path, monkeypatch):
+    named, kept = tmp_path / "named.csv", tmp_path / "netflix_titles.csv"
+    monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
+    monkeypatch.delenv("NETFLIX_TITLES_CSV", raising=False)
+    with pytest.raises(CatalogError, match=r"No catalog found.*set NETFLIX_TITLES_CSV"):
+        load_netflix_data()
+
+    named.write_text(CSV.replace("nan", "Named"))
+    kept.write_text(CSV.replace("nan", "Kept"))
+    assert load_netflix_data()["title"].tolist() == ["1994", "Kept"]
+    monkeypatch.setenv("NETFLIX_TITLES_CSV", str(named))
+    assert load_netflix_data()["title"].tolist() == ["1994", "Named"]
+
+
+@pytest.mark.catalog
+def test_the_real_catalog_is_known_and_loads_whole(real_catalog):
+    found = Source("given", str(real_catalog), real_catalog.read_bytes())
+    assert found.identity == "version 5 of the public catalog"
+
+    table = load_netflix_data(real_catalog)
+    assert len(table) == 8807
+    assert table.set_index("show_id").loc["s3809", "title"] == "1994"
+    known = derive_features(table).notna().sum()
+    assert known[known < 8807].to_dict() == {
+        "duration_value": 8804,
+        "duration_unit": 8804,
+        "rating": 8803,
+        "cast": 7982,
+        "director": 6173,
+        "country": 7976,
+    }

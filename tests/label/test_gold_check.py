@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY
-from tasks.catalog.utilities import gold_labels, load_netflix_data
+from tasks.catalog.utilities import gold_labels
 from tasks.errors import LeakageError
+from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.gold_check import check_rules
 from tasks.label.rule import labeling_function

@@ -11,9 +11,10 @@ from tasks.augment.transform import Context, Passage
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.catalog.twins import near_duplicates
-from tasks.catalog.utilities import load_netflix_data, title_text
+from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import LeakageError
+from tasks.fetch.source import load_netflix_data
 from tasks.label.split import split_by_content
 from tasks.train.guard import check_training_rows
 from tasks.volume.runs import Volume
