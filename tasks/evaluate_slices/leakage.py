@@ -1,10 +1,9 @@
 """What could be cheating: answers that features read, and test titles that training has seen.
 
-This is a check of its own: it shares no code with the split and the augmentation that it checks.
+This is a check of its own: with the split and the augmentation that it checks it shares nothing but
+what makes two texts the same (`tasks.catalog.text.normalise_text`).
 """
 
-import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, TEST, TRAIN
+from tasks.catalog.text import normalise_texts
 
 MAX_EXAMPLES = 5
 FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -33,8 +33,6 @@ FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 NOT_FEATURES = frozenset(
     {"show_id", "label", "probability", "parent_id", "operation", "content_group"}
 )
-
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 def find_leakage(
@@ -66,12 +64,12 @@ def find_leakage(
         ``duplicate_texts_in_train`` and ``duplicate_texts_in_test``; and ``examples`` {name: at
         most five ids or pairs of ids}.
     """
-    keyed = titles.sort_values("show_id").assign(
-        title=lambda t: normalise(t["title"]), description=lambda t: normalise(t["description"])
-    )
+    keyed = titles.sort_values("show_id")
+    keyed = keyed.assign(**{c: normalise_texts(keyed[c]) for c in ("title", "description")})
     train, test = (keyed[keyed["split"] == side] for side in (TRAIN, TEST))
     rows = training.sort_values(["show_id", "operation"], kind="stable")
     test_texts = set((test["title"] + " " + test["description"]).str.strip()) - {""}
+    texts = pd.Series(normalise_texts(rows["text"]), index=rows.index)
     twins = twins_among(test, train)
     twins_of_test = {train_id for train_id, _ in twins_among(train, test)}
     copies = rows[rows["parent_id"].isin(twins_of_test.union(test["show_id"]))]
@@ -81,7 +79,7 @@ def find_leakage(
         "twins_across_split": twins,
         "augmented_in_test": list(zip(copies["show_id"], copies["parent_id"], strict=True)),
         "test_titles_in_training": _ids(rows, rows["show_id"].isin(test["show_id"])),
-        "test_texts_in_training": _ids(rows, normalise(rows["text"]).isin(test_texts)),
+        "test_texts_in_training": _ids(rows, texts.isin(test_texts)),
         "duplicate_texts_in_train": _ids(train, _is_repeated(train["description"])),
         "duplicate_texts_in_test": _ids(test, _is_repeated(test["description"])),
     }
@@ -98,14 +96,6 @@ def find_leakage(
             for name, items in examples.items()
         },
     }
-
-
-def normalise(texts: pd.Series) -> pd.Series:
-    """Reduce texts to case-folded words, so that what differs in looks only becomes equal.
-
-    A text without any letter or digit is only stripped and case-folded; missing is empty.
-    """
-    return pd.Series([_normalise(text) for text in texts.fillna("")], texts.index, dtype="str")
 
 
 def list_readers(
@@ -135,11 +125,6 @@ def twins_among(these: pd.DataFrame, others: pd.DataFrame) -> list[tuple[str, st
             if text and text in other_ids:
                 twins.setdefault(show_id, other_ids[text])
     return sorted(twins.items())
-
-
-def _normalise(text: str) -> str:
-    folded = text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
-    return _NOT_WORD.sub(" ", folded).strip() or folded.strip()
 
 
 def _is_repeated(texts: pd.Series) -> pd.Series:

@@ -4,7 +4,7 @@ import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.catalog.utilities import FEATURE_COLUMNS, derive_features
-from tasks.evaluate_slices.leakage import FEATURE_READS, find_leakage, list_readers, normalise
+from tasks.evaluate_slices.leakage import FEATURE_READS, find_leakage, list_readers
 
 RULES = [
     {"name": "rated_for_adults", "reads": ["rating"]},
@@ -157,8 +157,3 @@ def test_the_declared_reads_are_what_features_really_read():
         for name in features.index[features.to_numpy() != plain.to_numpy()]:
             reads[name].append(column)
     assert {name: tuple(columns) for name, columns in reads.items()} == dict(FEATURE_READS)
-
-
-def test_a_text_without_letters_is_still_a_text():
-    texts = pd.Series(["  \u2665 ", "A_b--C", None, "STRASSE", "stra\u00dfe"], dtype="str")
-    assert normalise(texts).tolist() == ["\u2665", "a b c", "", "strasse", "strasse"]
