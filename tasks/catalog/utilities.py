@@ -2,7 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -21,20 +22,24 @@ from tasks.errors import CatalogError
 
 MINUTES = "min"
 SEASONS = "season"
-FEATURE_COLUMNS = (
-    "text",
-    "duration_value",
-    "duration_unit",
-    "release_year",
-    "cast_count",
-    "genre_count",
-    "type",
-    "rating",
-    "listed_in",
-    "cast",
-    "director",
-    "country",
+FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "text": ("title", "description"),
+        "duration_value": ("duration",),
+        "duration_unit": ("duration",),
+        "release_year": ("release_year",),
+        "cast_count": ("cast",),
+        "genre_count": ("listed_in",),
+        "type": ("type",),
+        "rating": ("rating",),
+        "listed_in": ("listed_in",),
+        "cast": ("cast",),
+        "director": ("director",),
+        "country": ("country",),
+    }
 )
+"""The features that `derive_features` gives, and the columns that each is derived from."""
+FEATURE_COLUMNS = tuple(FEATURE_READS)
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")

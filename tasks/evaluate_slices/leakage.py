@@ -5,31 +5,15 @@ what makes two texts the same (`tasks.catalog.text.normalise_text`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, TEST, TRAIN
 from tasks.catalog.text import normalise_texts
+from tasks.catalog.utilities import FEATURE_READS
 
 MAX_EXAMPLES = 5
-FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "text": ("title", "description"),
-        "duration_value": ("duration",),
-        "duration_unit": ("duration",),
-        "release_year": ("release_year",),
-        "cast_count": ("cast",),
-        "genre_count": ("listed_in",),
-        "type": ("type",),
-        "rating": ("rating",),
-        "cast": ("cast",),
-        "director": ("director",),
-        "country": ("country",),
-        "listed_in": ("listed_in",),
-    }
-)
 NOT_FEATURES = frozenset(
     {"show_id", "label", "probability", "parent_id", "operation", "content_group"}
 )

@@ -14,29 +14,13 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
-from tasks.catalog.utilities import derive_features
+from tasks.catalog.utilities import FEATURE_READS, derive_features
 from tasks.config import FEATURE_SETS
 from tasks.errors import ConfigError
 from tasks.train.names import ListedNames, ListedPairs
 from tasks.train.terms import NGRAM_RANGE, TermCounts
 
 MAX_TERMS = 60_000
-READS = {
-    "text": ("title", "description"),
-    "duration_value": ("duration",),
-    "release_year": ("release_year",),
-    "cast_count": ("cast",),
-    "genre_count": ("listed_in",),
-    "type": ("type",),
-    "rating": ("rating",),
-    "duration_unit": ("duration",),
-    "listed_in": ("listed_in",),
-    "cast": ("cast",),
-    "director": ("director",),
-    "country": ("country",),
-}
-"""The columns of the catalog that each feature is derived from."""
-
 SEED, RICH = FEATURE_SETS
 NUMERIC = ("duration_value", "release_year", "cast_count", "genre_count")
 CATEGORICAL = ("type", "rating", "duration_unit")
@@ -164,7 +148,7 @@ def build_features(
     ConfigError
         If no feature is left.
     """
-    left = {name for name, columns in READS.items() if not set(columns) & set(withhold)}
+    left = {name for name, columns in FEATURE_READS.items() if not set(columns) & set(withhold)}
     blocks: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []
     for name, pipeline, columns in (
         ("numeric", _numeric(), NUMERIC),

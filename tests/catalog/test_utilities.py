@@ -1,9 +1,10 @@
 import pandas as pd
 import pytest
 
-from tasks.catalog.columns import OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from tasks.catalog.columns import CATALOG_COLUMNS, OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from tasks.catalog.utilities import (
     FEATURE_COLUMNS,
+    FEATURE_READS,
     add_genre_flags,
     clean_colnames,
     derive_features,
@@ -219,3 +220,17 @@ def test_features_of_a_catalog_with_other_spellings_of_its_columns():
     assert derive_features(clean_colnames(table)).to_dict("records") == [FEATURES]
     with pytest.raises(CatalogError, match="no column title, listed_in; models need show_id"):
         derive_features(catalog().drop(columns=["title", "listed_in"]))
+
+
+def test_the_declared_reads_are_what_features_really_read():
+    titles = pd.DataFrame({column: ["A, b"] for column in CATALOG_COLUMNS})
+    titles = titles.assign(duration="90 min", release_year="1999")
+    plain = derive_features(titles).astype("str").iloc[0]
+    other = {"duration": "2 Seasons", "release_year": "2001"}
+    reads: dict[str, list[str]] = {name: [] for name in FEATURE_READS}
+    for column in CATALOG_COLUMNS:
+        changed = titles.assign(**{column: other.get(column, "X, y, z")})
+        features = derive_features(changed).astype("str").iloc[0]
+        for name in features.index[features.to_numpy() != plain.to_numpy()]:
+            reads[name].append(column)
+    assert {name: tuple(columns) for name, columns in reads.items()} == dict(FEATURE_READS)
