@@ -14,7 +14,8 @@ of the words.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,11 +24,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.audits.blind_parts import hide
-from tasks.augment.copies import repeat
-from tasks.augment.stage import copy_titles, critical_words, synonyms_for
-from tasks.augment.summary import kept_rates
-from tasks.augment.table import copies_needed, merge, training_titles
-from tasks.augment.transform import Context, Transform
+from tasks.augment.copies import Copy
+from tasks.augment.stage import synonyms_for
+from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles
+from tasks.augment.transform import Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
@@ -35,6 +35,7 @@ from tasks.catalog.utilities import derive_features, gold_labels
 from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, rules_without
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.folds import assign_folds, groups_per_class
@@ -47,28 +48,7 @@ log = logging.getLogger(__name__)
 
 OK = "ok"
 WITHOUT, WITH, REPEATED = "without", "with", "repeated"
-
-
-@dataclass(frozen=True)
-class Blind:
-    """The train titles as the audit sees them.
-
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        The train titles without the withheld columns, with blind ``label`` and ``probability``.
-    gold : Series of Int8, shape (n_titles,)
-        What the ratings say; scores at the end.
-    rules : tuple of str
-        The names of the rules that voted.
-    critical : list of str
-        Their keywords.
-    """
-
-    titles: pd.DataFrame
-    gold: pd.Series
-    rules: tuple[str, ...]
-    critical: list[str]
+Synonyms = Mapping[str, Sequence[str]]
 
 
 def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) -> dict[str, Any]:
@@ -93,59 +73,103 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
     """
     started = time.perf_counter()
     label = workspace.read("label")
+    labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
     near = label.read_table("near_duplicates.parquet")
-    blind = read_blind(label.read_table("labeled.parquet"), set(near["show_id"]), config)
     operations = choose(TRANSFORMS, config.operations, "operations")
-    facts = {
-        "withhold": list(config.withhold),
-        "rules": len(blind.rules),
-        "aggregator": config.aggregator,
-        "model": logistic_regression.name,
-        **asdict(recipe_of(config)),
-        "folds": config.audit_folds,
-        "n_labelled": int(blind.titles["label"].notna().sum()),
-        "n": int(blind.gold.notna().sum()),
-        "n_family": int((blind.gold == FAMILY).sum()),
-    }
-    status = describe_enough(blind, operations, config)
-    figures: dict[str, Any] = {"operations": {}, "harmful": []}
+    synonyms, _ = synonyms_for(operations, workspace)
+
+    audit = compare_copies(labeled, set(near["show_id"]), operations, synonyms, config)
+
     with workspace.write("augmentation_audit", config, inputs=[label]) as out:
-        if status == OK:
-            synonyms, _ = synonyms_for(operations, workspace)
-            arms = make_arms(blind, operations, Context(blind.critical, synonyms), config)
-            figures = compare_arms(blind, arms, config)
-        audit = {"status": status, **facts, **figures}
         out.write_json("audit.json", audit)
     _report(audit, time.perf_counter() - started)
     return audit
 
 
-def read_blind(labeled: pd.DataFrame, left_out: Set[str], config: AugmentationAuditConfig) -> Blind:
+def compare_copies(
+    labeled: pd.DataFrame,
+    left_out: AbstractSet[str],
+    operations: Sequence[Transform],
+    synonyms: Synonyms,
+    config: AugmentationAuditConfig,
+) -> dict[str, Any]:
+    """Return the content of ``audit.json``; see `augmentation_audit`.
+
+    Parameters
+    ----------
+    labeled : DataFrame, shape (n_titles, n_columns)
+        What the stage ``label`` wrote, in a fixed order; its own labels are not read.
+    left_out : set of str
+        The ids of train titles that are nearly a test title.
+    operations : sequence of Transform
+        The operations to judge.
+    synonyms : mapping of str to sequence of str
+        For those that need them.
+    config : AugmentationAuditConfig
+    """
+    train = label_train_titles(labeled, left_out, config)
+    facts = {
+        "withhold": list(config.withhold),
+        "rules": len(train.rules),
+        "aggregator": config.aggregator,
+        "model": logistic_regression.name,
+        **asdict(recipe_of(config)),
+        "folds": config.audit_folds,
+        "n_labelled": int(train.titles["label"].notna().sum()),
+        "n": int(train.gold.notna().sum()),
+        "n_family": int((train.gold == FAMILY).sum()),
+    }
+    status = describe_enough(train, operations, config)
+    if status != OK:
+        return {"status": status, **facts, "operations": {}, "harmful": []}
+    arms = make_arms(train, operations, synonyms, config)
+    return {"status": status, **facts, **compare_arms(train, arms, config)}
+
+
+@dataclass(frozen=True)
+class TrainTitles:
+    """The train titles without the withheld columns, labelled by the rules that are left.
+
+    Parameters
+    ----------
+    titles : DataFrame, shape (n_titles, n_columns)
+        The catalog's columns that are left, ``label``, ``probability``, ``content_group``.
+    gold : Series of Int8, shape (n_titles,)
+        What the ratings say; scores at the end.
+    rules : tuple of LabelingFunction
+        The rules that voted.
+    """
+
+    titles: pd.DataFrame
+    gold: pd.Series
+    rules: tuple[LabelingFunction, ...]
+
+
+def label_train_titles(
+    labeled: pd.DataFrame, left_out: AbstractSet[str], config: AugmentationAuditConfig
+) -> TrainTitles:
     """Label the train titles by the rules that do not read a withheld column."""
-    labeled = labeled.sort_values("show_id", ignore_index=True)
     in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
     train = labeled[in_train].reset_index(drop=True)
     rules = rules_without(LABELING_FUNCTIONS, config.withhold)
     titles = hide(train, config.withhold)
     weak = aggregate(apply_rules(titles, rules), rules, config.aggregator, config.tie_policy)
     titles = titles.assign(label=weak["label"], probability=weak["probability"])
-    keywords = [{"keywords": rule.keywords.words} for rule in rules if rule.keywords]
-    names = tuple(rule.name for rule in rules)
-    return Blind(titles, gold_labels(train["rating"]), names, critical_words(keywords))
+    return TrainTitles(titles, gold_labels(train["rating"]), rules)
 
 
 def describe_enough(
-    blind: Blind, operations: Sequence[Transform], config: AugmentationAuditConfig
+    train: TrainTitles, operations: Sequence[Transform], config: AugmentationAuditConfig
 ) -> str:
     """Say whether there is anything to compare, and enough to compare it on: ``ok`` if so."""
     if not operations:
         return "no operation is chosen"
-    labelled = blind.titles[blind.titles["label"].notna()]
+    labelled = train.titles[train.titles["label"].notna()]
     labels, groups = labelled["label"].to_numpy(dtype=int), labelled["content_group"].to_numpy()
     fewest = min(groups_per_class(labels, groups).values())
     if fewest < config.audit_folds:
         return f"{fewest} distinct titles of a class for {config.audit_folds} folds"
-    if blind.gold.dropna().nunique() < 2:
+    if train.gold.dropna().nunique() < 2:
         return "gold of both classes is lacking"
     if not copies_needed(labelled["label"], config.balance)[1]:
         return "the classes are balanced as they are"
@@ -158,50 +182,53 @@ class Arm:
 
     operations: tuple[str, ...]
     rows: pd.DataFrame
-    kept_rates: Mapping[str, Any]
 
 
 def make_arms(
-    blind: Blind,
+    train: TrainTitles,
     operations: Sequence[Transform],
-    context: Context,
+    synonyms: Synonyms,
     config: AugmentationAuditConfig,
 ) -> dict[str, Arm]:
     """Return the training rows ``without`` and ``with`` copies, and with each operation's alone."""
-    originals = training_titles(blind.titles)
-    minority, needed = copies_needed(originals["label"], config.balance)
-    parents = originals[originals["label"] == minority]
-    texts = dict(zip(parents["show_id"], parents["text"], strict=True))
-    chosen = {WITH: tuple(operations)} | {o.name: (o,) for o in operations}
+    originals = training_titles(train.titles)
     arms = {
-        WITHOUT: Arm((), originals, {}),
-        REPEATED: Arm((), merge(originals, repeat(texts, needed, REPEATED)), {}),
+        WITHOUT: Arm((), originals),
+        REPEATED: Arm((), add_copies(originals, repeat_minority(originals, config.balance))),
     }
-    for name, used in chosen.items():
-        copies = copy_titles(parents, needed, blind.titles, blind.rules, used, context, config)
-        names = tuple(operation.name for operation in used)
-        arms[name] = Arm(names, merge(originals, copies), kept_rates(copies))
+    for name, used in {WITH: tuple(operations)} | {o.name: (o,) for o in operations}.items():
+        copies = copy_minority(originals, train.titles, used, synonyms, train.rules, config)
+        arms[name] = Arm(tuple(o.name for o in used), add_copies(originals, copies.made))
     return arms
 
 
+def repeat_minority(originals: pd.DataFrame, balance: float) -> list[Copy]:
+    """Return copies that change nothing, each title once before any title twice."""
+    minority, needed = copies_needed(originals["label"], balance)
+    titles = originals[originals["label"] == minority].sort_values("show_id")
+    texts = list(zip(titles["show_id"], titles["text"], strict=True))
+    turns = [divmod(number, len(texts)) for number in range(needed)]
+    return [Copy(texts[place][0], REPEATED, turn + 1, texts[place][1]) for turn, place in turns]
+
+
 def compare_arms(
-    blind: Blind, arms: Mapping[str, Arm], config: AugmentationAuditConfig
+    train: TrainTitles, arms: Mapping[str, Arm], config: AugmentationAuditConfig
 ) -> dict[str, Any]:
     """Score every arm on the gold of titles that its models have not seen."""
-    features = derive_features(blind.titles)
+    features = derive_features(train.titles)
     texts = pd.concat([features["text"], *(arm.rows["text"] for arm in arms.values())])
     counts = TermCounts.of(texts)
-    known = blind.gold.notna().to_numpy()
-    gold = blind.gold[known].to_numpy(dtype=int)
+    known = train.gold.notna().to_numpy()
+    gold = train.gold[known].to_numpy(dtype=int)
     ranked = {
-        name: rank_held_out(blind.titles, features, arm.rows, counts, config)[known]
+        name: rank_held_out(train.titles, features, arm.rows, counts, config)[known]
         for name, arm in arms.items()
     }
     paired = PairedRocAuc(gold, ranked, seed=config.seed, resamples=config.resamples)
     blocks = {name: describe_arm(name, arm, paired) for name, arm in arms.items()}
-    operations = {n: blocks[n] for n in sorted(arms.keys() - {WITHOUT, REPEATED, WITH})}
+    whole = {name: blocks.pop(name) for name in (WITHOUT, REPEATED, WITH)}
+    operations = dict(sorted(blocks.items()))
     harmful = [n for n, b in operations.items() if b["against_without"]["outcome"] == WORSE]
-    whole = {name: blocks[name] for name in (WITHOUT, REPEATED, WITH)}
     return {**whole, "operations": operations, "harmful": harmful}
 
 
@@ -212,21 +239,7 @@ def rank_held_out(
     counts: TermCounts,
     config: AugmentationAuditConfig,
 ) -> NDArray[np.float64]:
-    """Return each train title's P(family) by a model fitted without it, its twins and copies.
-
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        Every train title, labelled or not: ``label`` and ``content_group``.
-    features : DataFrame, shape (n_titles, n_features)
-        As `derive_features` gives them.
-    rows : DataFrame, shape (n_rows, n_columns)
-        The training rows of an arm.
-    counts : TermCounts
-        Of the texts of titles and rows.
-    config : AugmentationAuditConfig
-        Folds, withheld columns, seed.
-    """
+    """Return each train title's P(family) by a model fitted without it, its twins and copies."""
     groups = titles["content_group"]
     strata = titles["label"].fillna(NOT_FAMILY).to_numpy(dtype=int)
     fold = assign_folds(strata, groups.to_numpy(), config.audit_folds, config.seed)
@@ -259,7 +272,6 @@ def describe_arm(name: str, arm: Arm, paired: PairedRocAuc) -> dict[str, Any]:
     return {
         "made_by": list(arm.operations),
         "copies": int(arm.rows["parent_id"].notna().sum()),
-        "kept_rates": dict(arm.kept_rates),
         **paired.describe(name),
         **{f"against_{other}": paired.compare(name, other) for other in others},
     }

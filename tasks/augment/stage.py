@@ -2,35 +2,29 @@
 
 import logging
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
-from tasks.augment.copies import Copies, make_copies, normalise
-from tasks.augment.referee import RuleReferee, rules_on_text
-from tasks.augment.summary import describe_kept, summarise
+from tasks.augment.copies import Copies
 from tasks.augment.synonyms import load_synonyms
-from tasks.augment.table import copies_needed, merge, training_titles
-from tasks.augment.transform import Context, Transform
+from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles
+from tasks.augment.transform import Transform
 from tasks.augment.transforms import TRANSFORMS
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.catalog.rulebook import choose
-from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
-from tasks.volume.artifacts import Artifacts
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import LabelingFunction
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
-AUDIT_STAGE = "augmentation_audit"
-AUDIT_FILE = "audit.json"
-
 
 def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
     """Write the training table: labelled train titles, then copies of the minority class's.
-
-    A train title that is nearly a test title is left out. A copy on which a labeling function
-    votes otherwise than on its parent is not kept.
 
     Parameters
     ----------
@@ -54,48 +48,32 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         If harmful operations are to be dropped and no audit says which they are.
     """
     started = time.perf_counter()
-    label = workspace.read("label")
-    inputs = [label]
-    operations = choose(TRANSFORMS, config.operations, "operations")
-    dropped: list[str] = []
-    if config.drop_harmful_operations:
-        audit = workspace.read(AUDIT_STAGE)
-        inputs.append(audit)
-        operations, dropped = without_harmful(operations, audit)
+    inputs = [label := workspace.read("label")]
     labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
     near = label.read_table("near_duplicates.parquet")
-    originals = training_titles(labeled, left_out=set(near["show_id"]))
-    minority, needed = copies_needed(originals["label"], config.balance)
-    copies, wordnet = Copies(), None
-    if needed and operations:
-        synonyms, wordnet = synonyms_for(operations, workspace)
-        rules = label.read_json("rules.json")
-        context = Context(critical_words(rules), synonyms)
-        parents = originals[originals["label"] == minority]
-        names = [rule["name"] for rule in rules]
-        copies = copy_titles(parents, needed, labeled, names, operations, context, config)
-    training = merge(originals, copies)
-    summary = summarise(training, copies, minority, needed, wordnet) | {
+    voted = {rule["name"] for rule in label.read_json("rules.json")}
+    rules = tuple(rule for rule in LABELING_FUNCTIONS if rule.name in voted)
+    operations, dropped = choose(TRANSFORMS, config.operations, "operations"), []
+    if config.drop_harmful_operations:
+        inputs.append(audit := workspace.read("augmentation_audit"))
+        harmful = audit.read_json("audit.json")["harmful"]
+        dropped = [operation.name for operation in operations if operation.name in harmful]
+        operations = tuple(o for o in operations if o.name not in harmful)
+    synonyms, wordnet = synonyms_for(operations, workspace)
+
+    training, counts = make_training_table(labeled, near, operations, synonyms, rules, config)
+    summary = counts | {
+        "wordnet": wordnet,
         "near_duplicates_left_out": len(near),
         "operations_dropped": dropped,
     }
+
     with workspace.write("augment", config, inputs=inputs) as out:
         out.write_table("augmented.parquet", training)
         out.write_table("netflix_augmented.csv", training.drop(columns="content_group"))
         out.write_json("augment.json", summary)
     _report(summary, near, time.perf_counter() - started)
     return summary
-
-
-def without_harmful(
-    operations: Sequence[Transform], audit: Artifacts
-) -> tuple[tuple[Transform, ...], list[str]]:
-    """Return the operations that the audit did not find harmful, and the names of the others."""
-    harmful = set(audit.read_json(AUDIT_FILE)["harmful"])
-    dropped = [operation.name for operation in operations if operation.name in harmful]
-    if dropped:
-        log.warning("Dropped, because the audit found them harmful: %s", ", ".join(dropped))
-    return tuple(operation for operation in operations if operation.name not in harmful), dropped
 
 
 def synonyms_for(
@@ -107,61 +85,78 @@ def synonyms_for(
     return load_synonyms(workspace.volume.root)
 
 
-def copy_titles(
-    parents: pd.DataFrame,
-    needed: int,
+def make_training_table(
     labeled: pd.DataFrame,
-    rule_names: Sequence[str],
+    near: pd.DataFrame,
     operations: Sequence[Transform],
-    context: Context,
+    synonyms: Mapping[str, Sequence[str]],
+    rules: Sequence[LabelingFunction],
     config: AugmentConfig,
-) -> Copies:
-    """Make the copies that the rules let pass.
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the training table, and its counts.
 
     Parameters
     ----------
-    parents : DataFrame
-        The minority class's rows of `training_titles`.
-    needed : int
-        How many copies are wanted.
-    labeled : DataFrame
-        Every title of the catalog: no copy gets the text of another title.
-    rule_names : sequence of str
-        The rules that voted.
+    labeled : DataFrame, shape (n_titles, n_columns)
+        What the stage ``label`` wrote, in a fixed order.
+    near : DataFrame
+        The train titles that are nearly a test title, and left out: ``show_id``.
     operations : sequence of Transform
         The transforms to use.
-    context : Context
-        What they may know.
+    synonyms : mapping of str to sequence of str
+        For those that need them.
+    rules : sequence of LabelingFunction
+        The rules that voted; see `make_copies`.
     config : AugmentConfig
-        The most copies of a title, and the seed.
+        Target ratio, the most copies, seed.
     """
-    texts = dict(zip(parents["show_id"], parents["text"], strict=True))
-    titles = labeled[labeled["show_id"].isin(set(texts))]
-    referee = RuleReferee(titles, rules_on_text(set(rule_names)))
-    taken = {normalise(text) for text in title_text(labeled)}
-    return make_copies(texts, taken, needed, operations, context, config, referee)
+    originals = training_titles(labeled, left_out=set(near["show_id"]))
+    copies = copy_minority(originals, labeled, operations, synonyms, rules, config)
+    training = add_copies(originals, copies.made)
+    minority, needed = copies_needed(originals["label"], config.balance)
+    return training, {
+        "minority": CLASS_NAMES[minority],
+        "before": _count_classes(originals["label"]),
+        "after": _count_classes(training["label"]),
+        "copies_wanted": needed,
+        **_count_copies(copies),
+        "target_reached": len(copies.made) == needed,
+    }
 
 
-def critical_words(rules: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the keywords of all labeling functions, each once."""
-    return sorted({word for rule in rules for word in rule.get("keywords") or ()})
+def _count_classes(labels: pd.Series) -> dict[str, int]:
+    return {
+        "family": int((labels == FAMILY).sum()),
+        "not_family": int((labels == NOT_FAMILY).sum()),
+    }
+
+
+def _count_copies(copies: Copies) -> dict[str, Any]:
+    return {
+        "copies": dict(sorted(Counter(copy.operation for copy in copies.made).items())),
+        "titles_copied": len({copy.parent_id for copy in copies.made}),
+        "duplicates_dropped": copies.duplicates,
+        "votes_changed": copies.votes_changed,
+        "not_applicable": dict(sorted(copies.not_applicable.items())),
+    }
 
 
 def _report(summary: Mapping[str, Any], near: pd.DataFrame, seconds: float) -> None:
     made = sum(summary["copies"].values())
     log.info(
-        "Made %d of %d copies of %s titles (%s), dropped %d duplicates, in %.2f s",
+        "Made %d of %d copies of %s titles (%s) in %.2f s; dropped %d duplicates and %d on which "
+        "a rule votes otherwise than on the parent",
         made,
         summary["copies_wanted"],
         summary["minority"],
         summary["copies"] or "the classes are balanced or no operation is chosen",
-        summary["duplicates_dropped"],
         seconds,
+        summary["duplicates_dropped"],
+        summary["votes_changed"],
     )
-    log.info(
-        "Copies on which every rule votes as on the parent, and so kept: %s",
-        describe_kept(summary["kept_rates"]),
-    )
+    if summary["operations_dropped"]:
+        dropped = ", ".join(summary["operations_dropped"])
+        log.warning("Dropped, because the audit found them harmful: %s", dropped)
     if len(near):
         log.warning(
             "Left out %d train titles that are nearly test titles, such as %s (of %s: %s)",

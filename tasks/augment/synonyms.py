@@ -1,34 +1,78 @@
-"""The table of synonyms: made once of all of WordNet, then read from the volume's cache.
+"""WordNet's synonyms: where WordNet is, and the table made of it once and then read from a cache.
 
-Looking words up in nltk costs its load and then some 150 microseconds a synset. The table costs a
-fraction of a second to make once WordNet is open, and some milliseconds to read afterwards.
+The table is made from WordNet's own files (wndb(5WN)): nltk takes 150 microseconds a synset, the
+files of all of WordNet are read in a second.
 """
 
+import hashlib
 import logging
+import os
+import sys
 import time
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from tasks.augment import corpus
 from tasks.augment.transform import STOP_WORDS
 from tasks.errors import ArtifactError, WordNetError
 from tasks.volume import atomic
 
 log = logging.getLogger(__name__)
 
+INSTALL_COMMAND = "python -m tasks.augment.wordnet"
+FOLDER_NAME = "nltk_data"
+PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
+FILES = (
+    *(f"{kind}.{part}" for kind in ("data", "index") for part in sorted(PARTS.values())),
+    *(f"{part}.exc" for part in sorted(PARTS.values())),
+)
 TABLE_VERSION = 1
 MOST_SENSES = 3
 SHORTEST_WORD = 3
-_PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
+PROBE = "movie"
+_ENDINGS = {  # of inflected forms, and those of their lemmas: morphy(7WN)
+    "n": "s- ses-s ves-f xes-x zes-z ches-ch shes-sh men-man ies-y",
+    "v": "s- ies-y es-e es- ed-e ed- ing-e ing-",
+    "a": "er- est- er-e est-e",
+    "r": "",
+}
 
 
-class Sense(NamedTuple):
-    """A word as one part of speech: its synsets, most frequent first."""
+def environment_paths() -> list[Path]:
+    """Return the folders that ``NLTK_DATA`` names."""
+    names = os.environ.get("NLTK_DATA", "").split(os.pathsep)
+    return [Path(name).expanduser() for name in names if name]
 
-    tagged: int
-    part: str
-    synsets: tuple[str, ...]
+
+def search_path(volume_root: Path) -> list[Path]:
+    """Return the folders searched: the volume's, then nltk's (``NLTK_DATA`` and its defaults)."""
+    prefix = Path(sys.prefix)
+    defaults = [
+        Path("~/nltk_data").expanduser(),
+        *(prefix / folder / FOLDER_NAME for folder in ("", "share", "lib")),
+        *(Path("/usr", folder, FOLDER_NAME) for folder in ("share", "local/share")),
+        *(Path("/usr", folder, FOLDER_NAME) for folder in ("lib", "local/lib")),
+    ]
+    return [volume_root / FOLDER_NAME, *environment_paths(), *defaults]
+
+
+def find(volume_root: Path) -> Path | None:
+    """Return the first whole WordNet on the search path, a folder or nltk's archive, if any."""
+    for folder in search_path(volume_root):
+        for place in (folder / "corpora" / "wordnet", folder / "corpora" / "wordnet.zip"):
+            if is_complete(place):
+                return place
+            if place.exists():
+                log.warning("%s is not a whole WordNet; looking further", place)
+    return None
+
+
+def is_complete(place: Path) -> bool:
+    """Return whether a path is nltk's archive, or a folder with every file that is needed."""
+    if place.suffix == ".zip":
+        return place.is_file()
+    return all((place / name).is_file() for name in FILES)
 
 
 def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
@@ -46,57 +90,70 @@ def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
     WordNetError
         If WordNet is not installed.
     """
-    place = corpus.find(volume_root)
+    place = find(volume_root)
     if place is None:
         raise WordNetError(
-            "synonym_replacement needs WordNet, which is not in "
-            f"{volume_root / corpus.FOLDER_NAME} nor on nltk's search path; "
-            f"run {corpus.INSTALL_COMMAND}, or leave synonym_replacement out of operations."
+            f"synonym_replacement needs WordNet, which is not in {volume_root / FOLDER_NAME} nor "
+            f"on nltk's search path; run {INSTALL_COMMAND}, or leave synonym_replacement out of "
+            "operations."
         )
-    digest = corpus.digest(place)
+    digest = _digest(place)
     cached = volume_root / "cache" / f"synonyms-{digest[:16]}-v{TABLE_VERSION}.json"
-    if (table := _read_cached(cached)) is None:
-        log.info("Making the table of synonyms; this is done once and takes some seconds")
-        with corpus.reading(place) as reader:
-            table = make_table(reader)
+    try:
+        lines = atomic.from_json(atomic.read_bytes(cached), cached)
+    except ArtifactError:
+        table = make_table(place)
         lines = {word: " ".join(synonyms) for word, synonyms in table.items()}
         atomic.write_bytes(cached, atomic.to_json(lines))
-    return table, digest
+    return {word: tuple(line.split()) for word, line in lines.items()}, digest
 
 
-def _read_cached(path: Path) -> dict[str, tuple[str, ...]] | None:
-    try:
-        lines = atomic.from_json(atomic.read_bytes(path), path)
-    except ArtifactError:
-        return None
-    return {word: tuple(line.split()) for word, line in lines.items()}
+def _digest(place: Path) -> str:
+    if place.suffix == ".zip":
+        return atomic.sha256(place)
+    joined = "".join(atomic.sha256(place / name) for name in FILES)
+    return hashlib.sha256(joined.encode()).hexdigest()
 
 
-def make_table(reader: Any) -> dict[str, tuple[str, ...]]:
-    """Make the table of synonyms of WordNet's single lower-case words.
+class Sense(NamedTuple):
+    """A word as one part of speech: its synsets, most frequent first."""
+
+    tagged: int
+    part: str
+    synsets: tuple[str, ...]
+
+
+def make_table(place: Path) -> dict[str, tuple[str, ...]]:
+    """Make the table of synonyms of WordNet's single lower-case words, in alphabetic order.
 
     A word's synonyms are the other single words of its synsets, within its most frequent part of
     speech and there within its most frequent senses, in WordNet's order. Words that may be an
     inflected form of another word (*found*, *killing*) have none: which word they are cannot be
     seen without reading the sentence, and a synonym would not be inflected.
 
-    Parameters
-    ----------
-    reader : nltk.corpus.reader.wordnet.WordNetCorpusReader
-
-    Returns
-    -------
-    dict of str to tuple of str
-        Only words that have synonyms, in alphabetic order.
+    Raises
+    ------
+    WordNetError
+        If it cannot be read or does not know an everyday word.
     """
     started = time.perf_counter()
-    synsets = dict(_synsets(reader))
-    senses = {word: found for word, found in _senses(reader).items() if _is_plain(word)}
-    inflected = _inflected(reader, senses)
+    log.info("Making the table of synonyms of %s; this is done once", place)
     table = {}
-    for word in sorted(senses.keys() - inflected - STOP_WORDS):
+    try:
+        synsets, senses = dict(_synsets(place)), _senses(place)
+        inflected = _inflected(place, senses)
+    except (OSError, ValueError, LookupError, zipfile.BadZipFile) as error:
+        raise WordNetError(
+            f"{place} is not a WordNet that can be read ({type(error).__name__}: {error}); "
+            f"remove it, then run {INSTALL_COMMAND}."
+        ) from error
+    for word in sorted(filter(_is_plain, senses.keys() - inflected - STOP_WORDS)):
         if synonyms := _synonyms(word, senses[word], synsets):
             table[word] = synonyms
+    if PROBE not in table:
+        raise WordNetError(
+            f"{place} does not know the word {PROBE!r}; remove it, then run {INSTALL_COMMAND}."
+        )
     log.info("Made synonyms of %d words in %.1f s", len(table), time.perf_counter() - started)
     return table
 
@@ -117,26 +174,27 @@ def _synonyms(
     return tuple(dict.fromkeys(found))
 
 
-def _lines(reader: Any, name: str) -> Iterator[str]:
-    """Yield a database file's lines without its licence, through nltk but in one read."""
-    with reader.open(name) as stream:
-        return iter([line for line in stream.read().split("\n") if line and line[0] != " "])
+def _lines(place: Path, name: str) -> Iterator[str]:
+    """Yield a file's lines without its licence, whose lines begin with a space."""
+    folder = zipfile.Path(place, "wordnet/") if place.suffix == ".zip" else place
+    lines = (folder / name).read_text(encoding="utf-8").split("\n")
+    return (line for line in lines if line and line[0] != " ")
 
 
-def _synsets(reader: Any) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
-    """Yield (part of speech, offset) and lemma names of every synset; format: wndb(5WN)."""
-    for part, name in _PARTS.items():
-        for line in _lines(reader, f"data.{name}"):
+def _synsets(place: Path) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    """Yield (part of speech, offset) and lemma names of every synset."""
+    for part, name in PARTS.items():
+        for line in _lines(place, f"data.{name}"):
             offset, _, _, count, rest = line.split(" ", 4)
             names = rest.split(" ", 2 * int(count, 16))[:-1:2]
             yield (part, offset), tuple(name.partition("(")[0] for name in names)
 
 
-def _senses(reader: Any) -> dict[str, list[Sense]]:
-    """Return each lemma's parts of speech with their synsets' offsets; format: wndb(5WN)."""
+def _senses(place: Path) -> dict[str, list[Sense]]:
+    """Return each lemma's parts of speech with their synsets' offsets."""
     senses: dict[str, list[Sense]] = {}
-    for part, name in _PARTS.items():
-        for line in _lines(reader, f"index.{name}"):
+    for part, name in PARTS.items():
+        for line in _lines(place, f"index.{name}"):
             fields = line.split()
             offsets = tuple(fields[-int(fields[2]) :])
             tagged = int(fields[-len(offsets) - 1])
@@ -144,16 +202,17 @@ def _senses(reader: Any) -> dict[str, list[Sense]]:
     return senses
 
 
-def _inflected(reader: Any, words: Iterable[str]) -> set[str]:
-    """Return the words that may be a form of another lemma, irregular or by nltk's endings."""
+def _inflected(place: Path, senses: Mapping[str, Iterable[Sense]]) -> set[str]:
+    """Return the words that may be a form of another lemma, irregular or by their endings."""
     inflected = set()
-    for part, name in _PARTS.items():
-        for line in _lines(reader, f"{name}.exc"):
+    for part, name in PARTS.items():
+        for line in _lines(place, f"{name}.exc"):
             form, *bases = line.split()
             if form not in bases:
                 inflected.add(form)
-        lemmas = set(reader.all_lemma_names(pos=part))
-        for old, new in reader.MORPHOLOGICAL_SUBSTITUTIONS[part]:
-            forms = (word for word in words if word.endswith(old))
-            inflected.update(form for form in forms if form[: -len(old)] + new in lemmas)
+        lemmas = {word for word, found in senses.items() if part in {sense.part for sense in found}}
+        for ending in _ENDINGS[part].split():
+            old, new = ending.split("-")
+            forms = (word for word in senses if word.endswith(old))
+            inflected.update(form for form in forms if form.removesuffix(old) + new in lemmas)
     return inflected

@@ -1,14 +1,18 @@
 """The training table: labelled train titles, then copies of the minority class's."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
-from tasks.augment.copies import Copies
+from tasks.augment.copies import Copies, Copy, make_copies
+from tasks.augment.transform import Transform
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
-from tasks.catalog.utilities import derive_features
+from tasks.catalog.twins import normalise_texts
+from tasks.catalog.utilities import derive_features, title_text
+from tasks.config import AugmentConfig
 from tasks.errors import LabelingError
+from tasks.label.rule import LabelingFunction
 
 RAW_COLUMNS = ("cast", "director", "country", "listed_in")
 
@@ -19,7 +23,7 @@ def training_titles(labeled: pd.DataFrame, left_out: Collection[str] = ()) -> pd
     Parameters
     ----------
     labeled : DataFrame, shape (n_titles, n_columns)
-        Catalog columns, ``label``, ``split``, ``content_group``, and ``probability`` if known.
+        Catalog columns, ``label``, ``probability``, ``split``, ``content_group``.
     left_out : collection of str
         Ids of titles that must not be trained on.
 
@@ -35,8 +39,7 @@ def training_titles(labeled: pd.DataFrame, left_out: Collection[str] = ()) -> pd
     nothing = pd.Series(None, index=titles.index, dtype="str")
     titles = titles.assign(label=titles["label"].astype("int8"), parent_id=nothing)
     titles = titles.assign(text=features.pop("text"), operation=nothing)
-    front = [*("show_id", "text", "label", "parent_id", "operation"), "probability"]
-    front = [column for column in front if column in titles.columns]
+    front = ["show_id", "text", "label", "parent_id", "operation", "probability"]
     raw = [c for c in RAW_COLUMNS if c in titles.columns and c not in features.columns]
     return pd.concat([titles[front], features, titles[[*raw, "content_group"]]], axis=1)
 
@@ -59,18 +62,36 @@ def copies_needed(labels: pd.Series, balance: float) -> tuple[int, int]:
     return minority, max(0, round(balance * counts[majority]) - counts[minority])
 
 
-def merge(originals: pd.DataFrame, copies: Copies) -> pd.DataFrame:
-    """Return originals, then copies sorted by parent, operation and copy.
+def copy_minority(
+    originals: pd.DataFrame,
+    labeled: pd.DataFrame,
+    operations: Sequence[Transform],
+    synonyms: Mapping[str, Sequence[str]],
+    rules: Sequence[LabelingFunction],
+    config: AugmentConfig,
+) -> Copies:
+    """Make the copies that the training table's originals need; see `make_copies`.
+
+    No copy gets the text of any title of the catalog, `labeled`.
+    """
+    minority, needed = copies_needed(originals["label"], config.balance)
+    parents = originals.loc[originals["label"] == minority, "show_id"]
+    titles = labeled[labeled["show_id"].isin(parents)]
+    taken = set(normalise_texts(title_text(labeled)))
+    return make_copies(titles, needed, operations, synonyms, rules, config, taken)
+
+
+def add_copies(originals: pd.DataFrame, copies: Sequence[Copy]) -> pd.DataFrame:
+    """Return originals, then copies sorted by parent, operation and number.
 
     A copy has its parent's label, probability, features and content group.
     """
-    keys = zip(copies.parent_id, copies.operation, copies.copy, copies.text, strict=True)
-    made = pd.DataFrame(sorted(keys), columns=["parent_id", "operation", "copy", "text"])
+    made = pd.DataFrame(sorted(copies), columns=list(Copy._fields))
     parents = pd.Index(originals["show_id"]).get_indexer(made["parent_id"])
     rows = np.concatenate([np.arange(len(originals)), parents])
     training = originals.take(rows).reset_index(drop=True)
-    ids = [f"{parent}~{operation}~{copy}" for parent, operation, copy, _ in made.to_numpy()]
-    for column, values in {"show_id": ids, **made.drop(columns="copy")}.items():
+    ids = [f"{copy.parent_id}~{copy.operation}~{copy.number}" for copy in sorted(copies)]
+    for column, values in {"show_id": ids, **made.drop(columns="number")}.items():
         column_values = np.r_[originals[column].to_numpy(object), np.asarray(values, object)]
         training[column] = pd.array(column_values, dtype="str")
     return training

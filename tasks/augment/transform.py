@@ -12,7 +12,6 @@ _WORD = re.compile(r"([^\W_]+(?:['’-][^\W_]+)*)")
 _WORD_PART = re.compile(r"[^\W_]+")
 _KEYWORD_PART = re.compile(r"[^\W_]+\*?")
 _SPACE_BEFORE = re.compile(r"\s+(?=[,.;:!?)])")
-_NO_SYNONYMS: Mapping[str, Sequence[str]] = {}
 
 _FUNCTION_WORDS = """
     a about above across after again against all almost along already also although always am amid
@@ -33,20 +32,18 @@ STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 
 class Context:
-    """What a transform may know besides the words.
+    """What a transform may know besides the words: which ones must stay, and synonyms.
 
     A word is critical if it, or a part of it between hyphens and apostrophes, is a word of a
     labeling function's keyword. So is a word with a digit or a capital letter: numbers and names
-    carry what the title is about.
-
-    Critical words and stop words have no synonyms here, and none is critical itself: a new keyword
-    would change a rule's vote.
+    carry what the title is about. Critical words and stop words have no synonyms, and none is
+    critical itself: a new keyword would change a rule's vote.
 
     Parameters
     ----------
-    critical : iterable of str
-        Keywords; of one of several words each word is critical, and ``*`` stands for any ending.
-    synonyms : mapping of str to sequence of str
+    keywords : iterable of str
+        Of one of several words each word is critical, and ``*`` stands for any ending.
+    synonyms : mapping of str to sequence of str, optional
         Synonyms of lower-case words, none of them the word itself.
 
     Attributes
@@ -58,31 +55,26 @@ class Context:
     """
 
     def __init__(
-        self, critical: Iterable[str] = (), synonyms: Mapping[str, Sequence[str]] = _NO_SYNONYMS
+        self, keywords: Iterable[str] = (), synonyms: Mapping[str, Sequence[str]] | None = None
     ) -> None:
-        parts = {part for keyword in critical for part in _KEYWORD_PART.findall(keyword.lower())}
-        self.critical = frozenset(part.removesuffix("*") for part in parts)
+        parts = {part for keyword in keywords for part in _KEYWORD_PART.findall(keyword.lower())}
+        self._critical = frozenset(part.removesuffix("*") for part in parts)
         self._beginnings = tuple(sorted(part[:-1] for part in parts if part.endswith("*")))
-        self._synonyms = synonyms
+        self._synonyms = synonyms or {}
         self.is_critical: Callable[[str], bool] = cache(self._is_critical)
         self.synonyms_of: Callable[[str], tuple[str, ...]] = cache(self._synonyms_of)
 
     def _is_critical(self, word: str) -> bool:
-        if word.isalpha() and word.islower():
-            return word in self.critical or word.startswith(self._beginnings)
         if word != word.lower() or any(character.isdigit() for character in word):
             return True
         parts = _WORD_PART.findall(word)
-        return any(part in self.critical or part.startswith(self._beginnings) for part in parts)
+        return any(part in self._critical or part.startswith(self._beginnings) for part in parts)
 
     def _synonyms_of(self, word: str) -> tuple[str, ...]:
         if word in STOP_WORDS or self.is_critical(word):
             return ()
         found = self._synonyms.get(word, ())
         return tuple(synonym for synonym in found if not self.is_critical(synonym))
-
-
-TransformFunction = Callable[[Sequence[str], Random, Context], list[str] | None]
 
 
 @dataclass(frozen=True)
@@ -122,6 +114,9 @@ class Passage:
         return text
 
 
+TransformFunction = Callable[[Sequence[str], Random, Context], list[str] | None]
+
+
 @dataclass(frozen=True)
 class Transform:
     """An entry of the rulebook: how an augmented copy is made of a text.
@@ -145,15 +140,11 @@ class Transform:
     needs_synonyms: bool = False
 
     def __call__(self, passage: Passage, rng: Random, context: Context) -> str | None:
-        """Return the transformed text, or None if it would be the same."""
-        words = self.words(passage, rng, context)
-        return None if words is None else passage.with_words(words)
-
-    def words(self, passage: Passage, rng: Random, context: Context) -> Sequence[str] | None:
-        """Return the words for the places of the text's own, or None if they would be the same."""
-        before = passage.words
-        words = self.function(before, rng, context)
-        return None if words is None or tuple(words) == before else words
+        """Return the transformed text, or None if its words would be the same."""
+        words = self.function(passage.words, rng, context)
+        if words is None or tuple(words) == passage.words:
+            return None
+        return passage.with_words(words)
 
 
 def transform(*, needs_synonyms: bool = False) -> Callable[[TransformFunction], Transform]:
