@@ -14,10 +14,9 @@ of the words.
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -37,6 +36,13 @@ from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, rules_without
+from tasks.pipeline import (
+    AUGMENTATION_AUDIT,
+    AUGMENTATION_AUDIT_REPORT,
+    LABEL,
+    LABELED,
+    NEAR_DUPLICATES,
+)
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
@@ -72,40 +78,30 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
         to compare.
     """
     started = time.perf_counter()
-    label = workspace.read("label")
-    labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
-    near = label.read_table("near_duplicates.parquet")
+    label = workspace.read(LABEL)
+    labeled = label.read_table(LABELED).sort_values("show_id", ignore_index=True)
+    near = label.read_table(NEAR_DUPLICATES)
     operations = choose(TRANSFORMS, config.operations, "operations")
     synonyms, _ = synonyms_for(operations, workspace)
 
-    audit = compare_copies(labeled, set(near["show_id"]), operations, synonyms, config)
+    audit = compare_copies(labeled, near["show_id"], operations, synonyms, config)
 
-    with workspace.write("augmentation_audit", config, inputs=[label]) as out:
-        out.write_json("audit.json", audit)
+    with workspace.write(AUGMENTATION_AUDIT, config, inputs=[label]) as out:
+        out.write_json(AUGMENTATION_AUDIT_REPORT, audit)
     _report(audit, time.perf_counter() - started)
     return audit
 
 
 def compare_copies(
     labeled: pd.DataFrame,
-    left_out: AbstractSet[str],
+    left_out: Collection[str],
     operations: Sequence[Transform],
     synonyms: Synonyms,
     config: AugmentationAuditConfig,
 ) -> dict[str, Any]:
-    """Return the content of ``audit.json``; see `augmentation_audit`.
+    """Return the content of ``audit.json``, given what the stage ``label`` wrote.
 
-    Parameters
-    ----------
-    labeled : DataFrame, shape (n_titles, n_columns)
-        What the stage ``label`` wrote, in a fixed order; its own labels are not read.
-    left_out : set of str
-        The ids of train titles that are nearly a test title.
-    operations : sequence of Transform
-        The operations to judge.
-    synonyms : mapping of str to sequence of str
-        For those that need them.
-    config : AugmentationAuditConfig
+    Of the titles in `left_out`, which are nearly test titles, nothing is learnt.
     """
     train = label_train_titles(labeled, left_out, config)
     facts = {
@@ -119,34 +115,22 @@ def compare_copies(
         "n": int(train.gold.notna().sum()),
         "n_family": int((train.gold == FAMILY).sum()),
     }
-    status = describe_enough(train, operations, config)
-    if status != OK:
+    if status := what_is_lacking(train, operations, config):
         return {"status": status, **facts, "operations": {}, "harmful": []}
     arms = make_arms(train, operations, synonyms, config)
-    return {"status": status, **facts, **compare_arms(train, arms, config)}
+    return {"status": OK, **facts, **compare_arms(train, arms, config)}
 
 
-@dataclass(frozen=True)
-class TrainTitles:
-    """The train titles without the withheld columns, labelled by the rules that are left.
-
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        The catalog's columns that are left, ``label``, ``probability``, ``content_group``.
-    gold : Series of Int8, shape (n_titles,)
-        What the ratings say; scores at the end.
-    rules : tuple of LabelingFunction
-        The rules that voted.
-    """
+class TrainTitles(NamedTuple):
+    """The train titles without the withheld columns, weakly labelled by the rules; their gold."""
 
     titles: pd.DataFrame
     gold: pd.Series
-    rules: tuple[LabelingFunction, ...]
+    rules: Sequence[LabelingFunction]
 
 
 def label_train_titles(
-    labeled: pd.DataFrame, left_out: AbstractSet[str], config: AugmentationAuditConfig
+    labeled: pd.DataFrame, left_out: Collection[str], config: AugmentationAuditConfig
 ) -> TrainTitles:
     """Label the train titles by the rules that do not read a withheld column."""
     in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
@@ -158,10 +142,10 @@ def label_train_titles(
     return TrainTitles(titles, gold_labels(train["rating"]), rules)
 
 
-def describe_enough(
+def what_is_lacking(
     train: TrainTitles, operations: Sequence[Transform], config: AugmentationAuditConfig
 ) -> str:
-    """Say whether there is anything to compare, and enough to compare it on: ``ok`` if so."""
+    """Say why there is nothing to compare, or not enough to compare it on; nothing if there is."""
     if not operations:
         return "no operation is chosen"
     labelled = train.titles[train.titles["label"].notna()]
@@ -173,15 +157,7 @@ def describe_enough(
         return "gold of both classes is lacking"
     if not copies_needed(labelled["label"], config.balance)[1]:
         return "the classes are balanced as they are"
-    return OK
-
-
-@dataclass(frozen=True)
-class Arm:
-    """What one model of the comparison learns from: rows, and what was done to make them."""
-
-    operations: tuple[str, ...]
-    rows: pd.DataFrame
+    return ""
 
 
 def make_arms(
@@ -189,16 +165,15 @@ def make_arms(
     operations: Sequence[Transform],
     synonyms: Synonyms,
     config: AugmentationAuditConfig,
-) -> dict[str, Arm]:
-    """Return the training rows ``without`` and ``with`` copies, and with each operation's alone."""
+) -> dict[str, pd.DataFrame]:
+    """Return the rows that the models learn from: each arm of the comparison, by name."""
     originals = training_titles(train.titles)
-    arms = {
-        WITHOUT: Arm((), originals),
-        REPEATED: Arm((), add_copies(originals, repeat_minority(originals, config.balance))),
-    }
-    for name, used in {WITH: tuple(operations)} | {o.name: (o,) for o in operations}.items():
+    repeated = repeat_minority(originals, config.balance)
+    arms = {WITHOUT: originals, REPEATED: add_copies(originals, repeated)}
+    chosen = {WITH: tuple(operations), **{operation.name: (operation,) for operation in operations}}
+    for name, used in chosen.items():
         copies = copy_minority(originals, train.titles, used, synonyms, train.rules, config)
-        arms[name] = Arm(tuple(o.name for o in used), add_copies(originals, copies.made))
+        arms[name] = add_copies(originals, copies.made)
     return arms
 
 
@@ -212,20 +187,20 @@ def repeat_minority(originals: pd.DataFrame, balance: float) -> list[Copy]:
 
 
 def compare_arms(
-    train: TrainTitles, arms: Mapping[str, Arm], config: AugmentationAuditConfig
+    train: TrainTitles, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
 ) -> dict[str, Any]:
     """Score every arm on the gold of titles that its models have not seen."""
     features = derive_features(train.titles)
-    texts = pd.concat([features["text"], *(arm.rows["text"] for arm in arms.values())])
+    texts = pd.concat([features["text"], *(rows["text"] for rows in arms.values())])
     counts = TermCounts.of(texts)
     known = train.gold.notna().to_numpy()
     gold = train.gold[known].to_numpy(dtype=int)
     ranked = {
-        name: rank_held_out(train.titles, features, arm.rows, counts, config)[known]
-        for name, arm in arms.items()
+        name: rank_held_out(train.titles, features, rows, counts, config)[known]
+        for name, rows in arms.items()
     }
     paired = PairedRocAuc(gold, ranked, seed=config.seed, resamples=config.resamples)
-    blocks = {name: describe_arm(name, arm, paired) for name, arm in arms.items()}
+    blocks = {name: describe_arm(name, rows, paired) for name, rows in arms.items()}
     whole = {name: blocks.pop(name) for name in (WITHOUT, REPEATED, WITH)}
     operations = dict(sorted(blocks.items()))
     harmful = [n for n, b in operations.items() if b["against_without"]["outcome"] == WORSE]
@@ -262,16 +237,16 @@ def rank_held_out(
 
 def recipe_of(config: AugmentationAuditConfig) -> Recipe:
     """Return how the rows are trained on: as the lab does, but there is no rating to mask."""
-    features = config.features
-    return Recipe(features=features, soft_labels=config.soft_labels)
+    return Recipe(features=config.features, soft_labels=config.soft_labels)
 
 
-def describe_arm(name: str, arm: Arm, paired: PairedRocAuc) -> dict[str, Any]:
+def describe_arm(name: str, rows: pd.DataFrame, paired: PairedRocAuc) -> dict[str, Any]:
     """Return what an arm was and how it did, alone and against the arms without new words."""
     others = {WITHOUT: (), REPEATED: (WITHOUT,)}.get(name, (WITHOUT, REPEATED))
+    used = set(rows["operation"].dropna())
     return {
-        "made_by": list(arm.operations),
-        "copies": int(arm.rows["parent_id"].notna().sum()),
+        "made_by": [operation.name for operation in TRANSFORMS if operation.name in used],
+        "copies": int(rows["parent_id"].notna().sum()),
         **paired.describe(name),
         **{f"against_{other}": paired.compare(name, other) for other in others},
     }

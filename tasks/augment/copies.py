@@ -82,7 +82,7 @@ def make_copies(
     """
     titles = titles.set_index("show_id", drop=False)
     texts = title_text(titles)
-    passages = {show_id: Passage.of(text) for show_id, text in texts.items()}
+    passages = {str(show_id): Passage.of(text) for show_id, text in texts.items()}
     keywords = {word for rule in rules if rule.keywords for word in rule.keywords.words}
     context = Context(keywords, synonyms)
     attempts = plan(sorted(passages), operations, config)

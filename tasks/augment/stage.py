@@ -18,6 +18,18 @@ from tasks.catalog.rulebook import choose
 from tasks.config import AugmentConfig
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
+from tasks.pipeline import (
+    AUGMENT,
+    AUGMENT_REPORT,
+    AUGMENTATION_AUDIT,
+    AUGMENTATION_AUDIT_REPORT,
+    AUGMENTED,
+    AUGMENTED_CSV,
+    LABEL,
+    LABELED,
+    NEAR_DUPLICATES,
+    RULES,
+)
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -48,15 +60,15 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         If harmful operations are to be dropped and no audit says which they are.
     """
     started = time.perf_counter()
-    inputs = [label := workspace.read("label")]
-    labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
-    near = label.read_table("near_duplicates.parquet")
-    voted = {rule["name"] for rule in label.read_json("rules.json")}
+    inputs = [label := workspace.read(LABEL)]
+    labeled = label.read_table(LABELED).sort_values("show_id", ignore_index=True)
+    near = label.read_table(NEAR_DUPLICATES)
+    voted = {rule["name"] for rule in label.read_json(RULES)}
     rules = tuple(rule for rule in LABELING_FUNCTIONS if rule.name in voted)
     operations, dropped = choose(TRANSFORMS, config.operations, "operations"), []
     if config.drop_harmful_operations:
-        inputs.append(audit := workspace.read("augmentation_audit"))
-        harmful = audit.read_json("audit.json")["harmful"]
+        inputs.append(audit := workspace.read(AUGMENTATION_AUDIT))
+        harmful = audit.read_json(AUGMENTATION_AUDIT_REPORT)["harmful"]
         dropped = [operation.name for operation in operations if operation.name in harmful]
         operations = tuple(o for o in operations if o.name not in harmful)
     synonyms, wordnet = synonyms_for(operations, workspace)
@@ -68,10 +80,10 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         "operations_dropped": dropped,
     }
 
-    with workspace.write("augment", config, inputs=inputs) as out:
-        out.write_table("augmented.parquet", training)
-        out.write_table("netflix_augmented.csv", training.drop(columns="content_group"))
-        out.write_json("augment.json", summary)
+    with workspace.write(AUGMENT, config, inputs=inputs) as out:
+        out.write_table(AUGMENTED, training)
+        out.write_table(AUGMENTED_CSV, training.drop(columns="content_group"))
+        out.write_json(AUGMENT_REPORT, summary)
     _report(summary, near, time.perf_counter() - started)
     return summary
 

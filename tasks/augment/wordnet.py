@@ -116,7 +116,7 @@ SOURCES: Mapping[str, Source] = {
 }
 
 
-def install(root: Path, sources: Mapping[str, Source] = SOURCES) -> None:
+def install(root: Path, sources: Mapping[str, Source] | None = None) -> None:
     """Get WordNet from the first source that has it, check it, and put it in place.
 
     Raises
@@ -126,7 +126,7 @@ def install(root: Path, sources: Mapping[str, Source] = SOURCES) -> None:
     """
     tried = []
     place = root / "corpora" / "wordnet"
-    for name, fetch in sources.items():
+    for name, fetch in (SOURCES if sources is None else sources).items():
         log.info("Trying %s", name)
         try:
             _fetch_and_check(fetch, place)

@@ -1,4 +1,4 @@
-"""A labelled volume, a table of synonyms and a WordNet, all small enough to be read."""
+"""A labelled catalog, the sample's labels, and a WordNet small enough to be read."""
 
 import os
 from pathlib import Path
@@ -6,19 +6,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from tasks.augment import corpus
+from tasks.augment import synonyms
 from tasks.catalog.columns import CATALOG_COLUMNS
-from tasks.catalog.twins import near_duplicates
-from tasks.config import LabelConfig
+from tasks.config import FetchConfig, LabelConfig
+from tasks.fetch.stage import fetch
+from tasks.label.stage import label
 from tasks.volume.runs import Volume
-
-SYNONYMS = {
-    "brave": ("courageous", "fearless"),
-    "friend": ("ally",),
-    "child": ("kid", "youngster"),
-    "movie": ("film", "picture"),
-    "the": ("definite",),
-}
 
 # Lemmas of each synset, one line a synset, in each part of speech; "%" marks a tagged sense.
 SYNSETS = {
@@ -31,24 +24,13 @@ EXCEPTIONS = {"noun": "children child\n", "verb": "found find\n", "adj": "", "ad
 PART_LETTERS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 
 
-@pytest.fixture
-def synonyms():
-    return SYNONYMS
-
-
-@pytest.fixture
-def labeled_run(tmp_path):
-    """Make a run whose stage label has the given titles; returns its workspace."""
-
-    def make(titles, rules=(), run_id="a"):
-        workspace = Volume(tmp_path).workspace(run_id)
-        with workspace.write("label", LabelConfig()) as out:
-            out.write_table("labeled.parquet", titles)
-            out.write_table("near_duplicates.parquet", near_duplicates(titles))
-            out.write_json("rules.json", list(rules))
-        return workspace
-
-    return make
+@pytest.fixture(scope="session")
+def labeled_sample(tmp_path_factory):
+    """A run on the embedded sample that got as far as its labels; its workspace."""
+    workspace = Volume(tmp_path_factory.mktemp("volume")).workspace("a")
+    fetch(workspace, FetchConfig(source="sample"))
+    label(workspace, LabelConfig())
+    return workspace
 
 
 @pytest.fixture
@@ -83,7 +65,7 @@ def titles():
         frame["probability"] = frame["label"].astype("Float64").astype("float64")
         frame["split"] = pd.array([split for _, split in kinds], dtype="str")
         frame["content_group"] = "g" + frame["show_id"]
-        return frame
+        return frame.sort_values("show_id", ignore_index=True)
 
     return make
 
@@ -125,10 +107,9 @@ def write_wordnet(folder: Path) -> None:
 @pytest.fixture(scope="session")
 def real_wordnet() -> Path:
     """Where the real WordNet is."""
-    volume = Volume.from_environment()
-    place = corpus.find(volume.root)
+    place = synonyms.find(Volume.from_environment().root)
     if place is None:
-        message = f"WordNet is not provisioned; run {corpus.INSTALL_COMMAND}"
+        message = f"WordNet is not provisioned; run {synonyms.INSTALL_COMMAND}"
         if os.environ.get("LABELING_LAB_REQUIRE_WORDNET") == "1":
             pytest.fail(message)
         pytest.skip(message)

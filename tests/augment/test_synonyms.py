@@ -1,118 +1,125 @@
-"""The table of synonyms: what is in it, and that nltk agrees."""
+"""Finding WordNet, the table of synonyms, and that nltk agrees with it."""
 
-import json
-import sys
+import os
+import zipfile
+from pathlib import Path
 
 import pytest
 
-from tasks.augment import corpus, synonyms
-from tasks.augment.sources import from_debian_folder
+from tasks.augment import synonyms
 from tasks.augment.transform import STOP_WORDS
+from tasks.augment.wordnet import from_debian_folder
 from tasks.errors import WordNetError
 
 
 @pytest.fixture
-def volume_root(tmp_path, debian_folder):
-    from_debian_folder(tmp_path / "volume" / "nltk_data" / "corpora", debian_folder)
-    return tmp_path / "volume"
+def place(tmp_path, debian_folder, monkeypatch):
+    """The small WordNet in a volume, and no other anywhere."""
+    monkeypatch.setattr(synonyms, "search_path", lambda root: [root / "nltk_data"])
+    folder = tmp_path / "nltk_data" / "corpora" / "wordnet"
+    from_debian_folder(folder, debian_folder)
+    return folder
 
 
-def test_the_table_of_a_small_wordnet(volume_root):
-    table, digest = synonyms.load_synonyms(volume_root)
-    assert digest == corpus.digest(volume_root / "nltk_data/corpora/wordnet")
-    assert table == {
-        "beloved": ("dear",),
-        "brave": ("courageous",),
-        "bravely": ("courageously",),
-        "child": ("kid", "youngster"),
-        "courageous": ("brave",),
-        "courageously": ("bravely",),
-        "dear": ("beloved",),
-        "discover": ("find",),
-        "establish": ("found",),
-        "film": ("movie", "picture"),
-        "find": ("discover",),
-        "kid": ("child", "youngster"),
-        "movie": ("film", "picture"),
-        "picture": ("movie", "film"),
-        "uncovering": ("find",),
-        "youngster": ("child", "kid"),
-    }
+TABLE = {
+    "beloved": ("dear",),
+    "brave": ("courageous",),
+    "bravely": ("courageously",),
+    "child": ("kid", "youngster"),
+    "courageous": ("brave",),
+    "courageously": ("bravely",),
+    "dear": ("beloved",),
+    "discover": ("find",),
+    "establish": ("found",),
+    "film": ("movie", "picture"),
+    "find": ("discover",),
+    "kid": ("child", "youngster"),
+    "movie": ("film", "picture"),
+    "picture": ("movie", "film"),
+    "uncovering": ("find",),
+    "youngster": ("child", "kid"),
+}
 
 
-def test_the_second_time_the_table_comes_from_the_cache(volume_root, monkeypatch):
-    first = synonyms.load_synonyms(volume_root)
-    monkeypatch.setattr(synonyms, "make_table", None)
-    assert synonyms.load_synonyms(volume_root) == first
-    assert len(list((volume_root / "cache").iterdir())) == 1
-
-
-def test_a_broken_cache_is_made_again(volume_root):
-    first = synonyms.load_synonyms(volume_root)
-    (cached,) = (volume_root / "cache").iterdir()
+def test_the_table_is_made_once_for_each_wordnet(place, tmp_path, monkeypatch):
+    assert synonyms.load_synonyms(tmp_path)[0] == TABLE
+    (cached,) = (tmp_path / "cache").iterdir()
+    with monkeypatch.context() as patch:
+        patch.setattr(synonyms, "make_table", None)
+        assert synonyms.load_synonyms(tmp_path)[0] == TABLE
     cached.write_text(cached.read_text()[:50])
-    assert synonyms.load_synonyms(volume_root) == first
-    assert json.loads(cached.read_text())["dear"] == "beloved"
-
-
-def test_another_wordnet_makes_another_table(volume_root):
-    synonyms.load_synonyms(volume_root)
-    words = volume_root / "nltk_data/corpora/wordnet/data.adv"
+    assert synonyms.load_synonyms(tmp_path)[0] == TABLE
+    words = place / "data.adv"
     words.write_text(words.read_text().replace("courageously", "courageousle"))
-    table, _ = synonyms.load_synonyms(volume_root)
-    assert table["bravely"] == ("courageousle",)
-    assert len(list((volume_root / "cache").iterdir())) == 2
+    assert synonyms.load_synonyms(tmp_path)[0]["bravely"] == ("courageousle",)
+    assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
-def test_without_wordnet_the_error_says_what_to_do(tmp_path, monkeypatch):
-    monkeypatch.setattr(corpus, "search_path", lambda root: [root / "nltk_data"])
-    with pytest.raises(WordNetError, match=r"run python -m tasks.augment.wordnet"):
-        synonyms.load_synonyms(tmp_path)
+def test_nltks_own_archive_will_do(place, tmp_path):
+    archive = place.with_suffix(".zip")
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in place.iterdir():
+            packed.write(path, f"wordnet/{path.name}")
+    assert synonyms.find(tmp_path) == place
+    (place / "data.noun").unlink()
+    assert synonyms.find(tmp_path) == archive
+    table, digest = synonyms.load_synonyms(tmp_path)
+    assert (table, len(digest)) == (TABLE, 64)
 
 
-@pytest.fixture(scope="module")
-def real(real_wordnet):
-    with corpus.reading(real_wordnet) as reader:
-        yield synonyms.make_table(reader), reader
+def test_what_is_no_wordnet_is_an_error_that_says_what_to_do(place, tmp_path):
+    archive = tmp_path / "wordnet.zip"
+    archive.write_text("not a zip")
+    advice = r"remove it, then run python -m tasks\.augment\.wordnet"
+    with pytest.raises(WordNetError, match=rf"zip is not a WordNet that can be read .*; {advice}"):
+        synonyms.make_table(archive)
+    (place / "index.noun").write_text("movie n one\n")
+    with pytest.raises(
+        WordNetError, match=rf"wordnet is not a WordNet that can be read .*{advice}"
+    ):
+        synonyms.make_table(place)
+    for part in ("data.noun", "index.noun"):
+        (place / part).write_text("")
+    with pytest.raises(WordNetError, match=rf"does not know the word 'movie'; {advice}"):
+        synonyms.make_table(place)
+
+
+def test_the_search_path_is_the_volumes_then_nltks(monkeypatch, tmp_path):
+    monkeypatch.setenv("NLTK_DATA", os.pathsep.join([str(tmp_path / "one"), "", "~/two"]))
+    found = synonyms.search_path(tmp_path)
+    assert found[:3] == [tmp_path / "nltk_data", tmp_path / "one", Path("~/two").expanduser()]
 
 
 @pytest.mark.wordnet
-class TestRealWordNet:
-    def test_known_words(self, real):
-        table, _ = real
-        assert table["film"][:2] == ("movie", "picture")
-        assert "courageous" in table["brave"]
-        assert table["truth"] == ("verity", "trueness")
-        assert len(table) > 30_000
+@pytest.mark.filterwarnings("ignore:The multilingual functions")
+def test_the_table_of_the_real_wordnet_is_what_nltk_says(real_wordnet, monkeypatch):
+    import nltk.data
+    from nltk.corpus.reader.wordnet import WordNetCorpusReader
 
-    def test_inflected_and_stop_words_have_none(self, real):
-        table, _ = real
-        assert table.keys().isdisjoint(STOP_WORDS)
-        assert table.keys().isdisjoint({"found", "left", "men", "killing", "saw", "children"})
+    assert set(map(Path, nltk.data.path)) <= set(synonyms.search_path(real_wordnet))
+    table = synonyms.make_table(real_wordnet)
+    assert len(table) > 30_000
+    assert table["film"][:2] == ("movie", "picture")
+    assert table["truth"] == ("verity", "trueness")
+    assert table.keys().isdisjoint(STOP_WORDS)
+    assert table.keys().isdisjoint({"found", "left", "men", "killing", "saw", "children"})
+    for word, found in table.items():
+        assert found, word
+        assert word not in found
+        assert len(set(found)) == len(found), word
+        assert all(name.isalpha() and name.islower() for name in found), word
 
-    def test_synonyms_are_other_plain_words(self, real):
-        table, _ = real
-        for word, found in table.items():
-            assert found
-            assert word not in found
-            assert len(set(found)) == len(found)
-            assert all(name.isalpha() and name.islower() for name in found)
-
-    def test_nltk_gives_the_same(self, real):
-        table, reader = real
-        for word in sorted(table)[::400]:
-            synsets = reader.synsets(word, check_exceptions=False)
-            by_part = [
-                [n for s in synsets if s.pos() in part for n in s.lemma_names()]
-                for part in ("n", "v", "as", "r")
-            ]
-            assert any(set(table[word]) <= set(names) for names in by_part), word
-
-    def test_nltk_did_not_stay_allowed_to_read_there(self, real_wordnet):
-        import nltk.data
-
-        before = list(nltk.data.path)
-        with corpus.reading(real_wordnet):
-            pass
-        assert nltk.data.path == before
-        assert "nltk" in sys.modules
+    monkeypatch.setattr(nltk.data, "path", [str(real_wordnet.parents[1])])
+    reader = WordNetCorpusReader(nltk.data.find("corpora/wordnet"), None)
+    for part, endings in synonyms._ENDINGS.items():
+        ours = [tuple(ending.split("-")) for ending in endings.split()]
+        assert ours == reader.MORPHOLOGICAL_SUBSTITUTIONS[part], part
+    for word in sorted(table)[::400]:
+        synsets = reader.synsets(word, check_exceptions=False)
+        by_part = [
+            [n for s in synsets if s.pos() in part for n in s.lemma_names()]
+            for part in ("n", "v", "as", "r")
+        ]
+        assert any(set(table[word]) <= set(names) for names in by_part), word
+    for stream in reader._data_file_map.values():
+        stream.close()

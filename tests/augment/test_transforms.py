@@ -5,7 +5,6 @@ import sys
 from collections import Counter
 from random import Random
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,18 +19,7 @@ from tasks.augment.transforms import (
 KEYWORDS = ["kid", "murder*", "stand-up special*"]
 VOCABULARY = [
     *("kid", "kids", "murder", "murderous", "stand-up", "specials", "dog", "the", "and", "of"),
-    *(
-        "brave",
-        "friend",
-        "child",
-        "movie",
-        "Maya",
-        "7",
-        "über",
-        "kid-friendly",
-        "don't",
-        "8-year-old",
-    ),
+    *("brave", "friend", "child", "movie", "Maya", "7", "über", "kid-friendly", "don't"),
 ]
 TABLE = {
     "brave": ("courageous", "murderous"),
@@ -42,13 +30,15 @@ TABLE = {
     "kid": ("child",),
     "Maya": ("nobody",),
 }
-words_of_a_title = st.lists(st.sampled_from(VOCABULARY), max_size=40)
-seeds = st.integers(0, 2**32)
-every_transform = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda t: t.name)
 
 
 def context():
     return Context(KEYWORDS, TABLE)
+
+
+def critical(words):
+    known = context()
+    return Counter(word for word in words if known.is_critical(word))
 
 
 def test_the_rulebook_has_the_three_operations():
@@ -65,53 +55,34 @@ def test_the_rulebook_imports_without_pandas_nltk_and_scikit_learn():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@every_transform
-def test_it_is_documented_in_one_line(transform):
-    assert transform.description.endswith(".")
-    assert transform.function.__name__ == transform.name
+@given(words=st.lists(st.sampled_from(VOCABULARY), max_size=40), seed=st.integers(0, 2**32))
+def test_the_contract_of_every_transform(words, seed):
+    """Named, documented, pure; one word for each; critical words stay what and where they are."""
+    known, text = context(), ", ".join(words)
+    for transform in TRANSFORMS:
+        name = transform.name
+        assert transform.function.__name__ == name
+        assert transform.description.endswith("."), name
+        given_words = list(words)
+        changed = transform.function(given_words, Random(seed), known)
+        assert given_words == words, f"{name} changes its input"
+        assert changed == transform.function(tuple(words), Random(seed), context()), name
+        if changed is not None:
+            places = [place for place, word in enumerate(words) if known.is_critical(word)]
+            assert len(changed) == len(words), name
+            assert [changed[i] for i in places] == [words[i] for i in places], name
+            assert critical(changed) == critical(words), name
+        copy = transform(Passage.of(text), Random(seed), known)
+        assert copy != text, name
+        if copy is not None:
+            assert critical(Passage.of(copy).words) == critical(words), name
 
 
-@every_transform
-@given(words=words_of_a_title, seed=seeds)
-def test_the_same_seed_gives_the_same_words(transform, words, seed):
-    first, second = (transform.function(tuple(words), Random(seed), context()) for _ in range(2))
-    assert first == second
-
-
-@every_transform
-@given(words=words_of_a_title, seed=seeds)
-def test_it_gives_one_word_for_each_and_leaves_its_input_alone(transform, words, seed):
-    given_words = list(words)
-    changed = transform.function(given_words, Random(seed), context())
-    assert given_words == words
-    assert changed is None or len(changed) == len(words)
-
-
-@every_transform
-@given(words=words_of_a_title, seed=seeds)
-def test_critical_words_stay_what_and_where_they_are(transform, words, seed):
-    known = context()
-    changed = transform.function(words, Random(seed), known) or words
-    kept = [(i, word) for i, word in enumerate(words) if known.is_critical(word)]
-    assert [(i, word) for i, word in enumerate(changed) if known.is_critical(word)] == kept
-
-
-@every_transform
-@given(words=words_of_a_title, seed=seeds)
-def test_critical_words_survive_in_the_text(transform, words, seed):
-    known = context()
-    text = ", ".join(words)
-    copy = transform(Passage.of(text), Random(seed), known)
-    critical = Counter(word for word in words if known.is_critical(word))
-    left = Passage.of(text if copy is None else copy).words
-    assert Counter(word for word in left if known.is_critical(word)) == critical
-    assert copy != text
-
-
-@every_transform
-@pytest.mark.parametrize("text", ["", ". ", "Maya", "kid", "Kids: 101 Murders!", "kid-friendly 7"])
-def test_nothing_comes_of_a_text_without_free_words(transform, text):
-    assert transform(Passage.of(text), Random(0), context()) is None
+def test_nothing_comes_of_a_text_without_free_words():
+    for transform in TRANSFORMS:
+        for text in ("", ". ", "Maya", "kid", "Kids: 101 Murders!", "kid-friendly 7"):
+            copy = transform(Passage.of(text), Random(0), context())
+            assert copy is None, (transform.name, text)
 
 
 def test_synonyms_replace_a_tenth_of_the_words():
@@ -148,14 +119,11 @@ def test_swap_lets_two_free_words_change_places():
     }
 
 
-def test_swap_keeps_every_word():
+def test_swap_keeps_every_word_and_swapping_equal_words_is_no_copy():
     text = "one brave dog and another dog walk home with their old friend"
     copy = random_swap(Passage.of(text), Random(1), context())
     assert copy != text
     assert sorted(copy.split()) == sorted(text.split())
-
-
-def test_swapping_equal_words_is_no_copy():
     assert random_swap(Passage.of("dog dog"), Random(0), context()) is None
 
 
@@ -164,11 +132,8 @@ def test_deletion_leaves_out_a_tenth_of_the_words_and_their_space():
     assert copy in {"Maya Ben, kid brave, 7.", "Maya and Ben, kid, 7."}
 
 
-def test_deletion_counts_to_a_tenth():
+def test_deletion_counts_to_a_tenth_and_never_leaves_nothing():
     changed = random_deletion.function(["dog"] * 30, Random(0), context())
     assert Counter(changed) == {"dog": 27, "": 3}
-
-
-def test_deletion_never_leaves_nothing():
     assert random_deletion(Passage.of("dog"), Random(0), context()) is None
     assert random_deletion(Passage.of("dog dog"), Random(0), context()) == "dog"
