@@ -22,7 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.audits.blind_parts import hide
+from tasks.audits.blind import hide
 from tasks.augment.copies import Copy
 from tasks.augment.stage import synonyms_for
 from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles

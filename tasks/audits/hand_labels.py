@@ -1,51 +1,62 @@
-"""What the rules are worth in hand labels: the same end model, trained on gold of train titles."""
+"""What the rules are worth in hand labels: a learning curve of gold, and where it reaches them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.audits.blind_parts import Blind, fit_and_score, rank_figures
-
 SIZES = (50, 100, 200, 400, 800, 1200, 1600, 2400, 4000)
 
 
-def supervised_ceiling(blind: Blind) -> dict[str, Any]:
-    """Score the end model trained on all gold of the train titles."""
-    known = np.flatnonzero(~np.isnan(blind.train_gold))
-    return {"n_train": len(known), **_figures(blind, known)}
-
-
 def learning_curve(
-    blind: Blind, draws: int, sizes: Sequence[int] = SIZES
+    titles: NDArray[np.intp],
+    score: Callable[[NDArray[np.intp]], float | None],
+    draws: int,
+    seed: int,
+    sizes: Sequence[int] = SIZES,
 ) -> tuple[list[dict[str, Any]], NDArray[np.float64]]:
-    """Score the end model trained on the gold of ever more random train titles.
+    """Score a model trained on ever more random titles; in one draw, more include the fewer.
 
     Parameters
     ----------
-    blind : Blind
+    titles : array of int
+        The numbers of the titles that have a hand label.
+    score : callable
+        Takes some of them and returns the ROC-AUC of a model that is trained on those; None if it
+        is not defined.
     draws : int
-        How often titles are drawn; in one draw, more titles include the fewer.
+        How often titles are drawn.
+    seed : int
     sizes : sequence of int
         How many titles; those that there are not are left out.
 
     Returns
     -------
     list of dict
-        ``n_labels``, ``draws`` that had both classes, and ``roc_auc``, their mean, ``low`` and
+        ``n_labels``, ``draws`` that have a figure, and ``roc_auc``, their mean, ``low`` and
         ``high``, the least and the most; None if there was none.
     array of float, shape (draws, n_sizes)
         The ROC-AUC of each; NaN if undefined.
     """
-    known = np.flatnonzero(~np.isnan(blind.train_gold))
-    taken = [size for size in sizes if size <= len(known)]
-    random = np.random.default_rng(blind.seed)
-    orders = [random.permutation(known) for _ in range(draws)]
-    scores = np.array(
-        [[_figures(blind, order[:n])["roc_auc"] for n in taken] for order in orders], dtype=float
-    ).reshape(draws, len(taken))
+    taken = [size for size in sizes if size <= len(titles)]
+    random = np.random.default_rng(seed)
+    orders = [random.permutation(titles) for _ in range(draws)]
+    scores = np.array([[score(order[:n]) for n in taken] for order in orders], dtype=float)
+    scores = scores.reshape(draws, len(taken))
     return [_describe(n, scores[:, place]) for place, n in enumerate(taken)], scores
+
+
+def _describe(n_labels: int, scores: NDArray[np.float64]) -> dict[str, Any]:
+    defined = scores[~np.isnan(scores)]
+    figures: dict[str, float | None] = {"roc_auc": None, "low": None, "high": None}
+    if len(defined):
+        figures = {
+            "roc_auc": float(defined.mean()),
+            "low": float(defined.min()),
+            "high": float(defined.max()),
+        }
+    return {"n_labels": n_labels, "draws": len(defined), **figures}
 
 
 def labels_needed(
@@ -98,22 +109,3 @@ def crossing(sizes: Sequence[int], scores: NDArray[np.float64], wanted: float) -
     left, right = np.log(sizes[after - 1]), np.log(sizes[after])
     share = (wanted - scores[after - 1]) / (scores[after] - scores[after - 1])
     return round(float(np.exp(left + share * (right - left))))
-
-
-def _figures(blind: Blind, chosen: NDArray[np.intp]) -> dict[str, float | None]:
-    labels = blind.train_gold[chosen]
-    if len(set(labels)) < 2 or not blind.test.shape[0]:
-        return {"roc_auc": None, "average_precision": None}
-    return rank_figures(blind.test_gold, fit_and_score(blind, chosen, labels))
-
-
-def _describe(n_labels: int, scores: NDArray[np.float64]) -> dict[str, Any]:
-    defined = scores[~np.isnan(scores)]
-    figures: dict[str, float | None] = {"roc_auc": None, "low": None, "high": None}
-    if len(defined):
-        figures = {
-            "roc_auc": float(defined.mean()),
-            "low": float(defined.min()),
-            "high": float(defined.max()),
-        }
-    return {"n_labels": n_labels, "draws": len(defined), **figures}

@@ -8,9 +8,7 @@ import pytest
 
 from tasks.augment import synonyms
 from tasks.catalog.columns import CATALOG_COLUMNS
-from tasks.config import FetchConfig, LabelConfig
-from tasks.fetch.stage import fetch
-from tasks.label.stage import label
+from tasks.pipeline import LABEL
 from tasks.volume.runs import Volume
 
 # Lemmas of each synset, one line a synset, in each part of speech; "%" marks a tagged sense.
@@ -25,12 +23,9 @@ PART_LETTERS = {"noun": "n", "verb": "v", "adj": "a", "adv": "r"}
 
 
 @pytest.fixture(scope="session")
-def labeled_sample(tmp_path_factory):
-    """A run on the embedded sample that got as far as its labels; its workspace."""
-    workspace = Volume(tmp_path_factory.mktemp("volume")).workspace("a")
-    fetch(workspace, FetchConfig(source="sample"))
-    label(workspace, LabelConfig())
-    return workspace
+def labeled_sample(tmp_path_factory, run_on):
+    """A run on the embedded sample that got as far as its labels: its workspace."""
+    return run_on(tmp_path_factory.mktemp("labeled"), "sample", LABEL)
 
 
 @pytest.fixture

@@ -115,18 +115,17 @@ def copies_per_second(catalog: Path) -> tuple[float, float]:
 
     from tasks.augment.copies import make_copies
     from tasks.augment.synonyms import load_synonyms
-    from tasks.augment.transform import Context
     from tasks.augment.transforms import TRANSFORMS
     from tasks.catalog.rulebook import choose
 
     nltk.data.path.insert(0, nltk_folder())
     titles = load_netflix_data(catalog).head(LOOKUPS_BY_HAND)
     texts = dict(zip(titles["show_id"], title_text(titles), strict=True))
-    context = Context(synonyms=load_synonyms(Volume.from_environment().root)[0])
+    table, _ = load_synonyms(Volume.from_environment().root)
     operations = choose(TRANSFORMS, ["synonym_replacement"], "operations")
-    n = len(texts)
+    n, config = len(texts), AugmentConfig()
     by_hand = seconds_of(lambda: [replace_synonyms(t, random.Random(0)) for t in texts.values()])
-    ours = seconds_of(lambda: make_copies(texts, set(), n, operations, context, AugmentConfig()))
+    ours = seconds_of(lambda: make_copies(titles, n, operations, table, (), config, set()))
     return n / by_hand, n / ours
 
 
