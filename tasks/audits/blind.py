@@ -167,7 +167,7 @@ def prepare(labeled: pd.DataFrame, config: BlindAuditConfig) -> Blind:
     rules = rules_without(LABELING_FUNCTIONS, config.withhold)
     catalog = hide(labeled, config.withhold)
     train, test = (catalog[(catalog["split"] == side).fillna(False)] for side in (TRAIN, TEST))
-    gold = _to_floats(gold_labels(labeled["rating"]))
+    gold = gold_labels(labeled["rating"])
     groups = train["content_group"].to_numpy()
     features = build_features(config.withhold, feature_set=RICH, titles=groups)
     train_features = sparse.csr_matrix(features.fit_transform(derive_features(train)))
@@ -181,8 +181,8 @@ def prepare(labeled: pd.DataFrame, config: BlindAuditConfig) -> Blind:
         test=test_features,
         groups=groups,
         test_ids=test["show_id"].to_numpy(),
-        train_gold=gold[train.index],
-        test_gold=gold[test.index],
+        train_gold=_to_floats(gold[train.index]),
+        test_gold=_to_floats(gold[test.index]),
         seed=config.seed,
     )
 

@@ -1,63 +1,46 @@
-"""A labelled catalog in the stage's format, and a volume that holds it."""
+"""A labelled catalog in the format that the stage label writes."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from tasks.audits.blind import blind_audit
-from tasks.catalog.twins import near_duplicates
-from tasks.config import BlindAuditConfig, StageConfig
-from tasks.volume.runs import Volume
-
-CONFIG = BlindAuditConfig(draws=2)
-
-
-def make_labeled(n_titles=40):
-    """Half of the titles is for children; ratings and descriptions say so, genres mostly."""
-    titles = []
-    for i in range(n_titles):
-        family = i % 2 == 0
-        titles.append(
-            {
-                "show_id": f"s{i + 1:03d}",
-                "type": "Movie",
-                "title": f"Title number{i}",
-                "director": None,
-                "cast": None,
-                "country": None,
-                "date_added": None,
-                "release_year": 2000 + i % 9,
-                "rating": "NR" if i == 3 else "TV-Y" if family else "TV-MA",
-                "duration": f"{80 + i} min",
-                "listed_in": "Dramas" if i % 10 > 7 else "Kids' TV" if family else "Horror Movies",
-                "description": f"The {'unicorn' if family else 'massacre'} of place{i % 7}.",
-                "split": "test" if i % 4 > 1 else "train",
-                "content_group": f"g{i}",
-            }
-        )
-    catalog = pd.DataFrame(titles)
-    catalog = catalog.astype({c: "str" for c in catalog.columns if c != "release_year"})
-    return catalog.astype({"release_year": "Int64"}).assign(
-        label=pd.Series([1 - i % 2 for i in range(n_titles)], dtype="Int8"),
-        probability=1.0,
-        reason="voted",
-    )
+from tasks.catalog.columns import CATALOG_COLUMNS
 
 
 @pytest.fixture
 def labeled():
-    return make_labeled()
+    """Make titles, every third for children: ratings say so, genres mostly, words a little."""
+
+    def make(n=120):
+        number = np.arange(n)
+        family = number % 3 == 0
+        words = np.where(number % 5 == 0, "day", np.where(family, "unicorn", "massacre"))
+        genres = np.where(number % 7 == 0, "Dramas", np.where(family, "Kids' TV", "Horror Movies"))
+        frame = pd.DataFrame(
+            {
+                "show_id": [f"s{i:03d}" for i in number],
+                "type": "Movie",
+                "title": [f"Title number{i}" for i in number],
+                "rating": np.where(number == 1, "NR", np.where(family, "TV-Y", "TV-MA")),
+                "duration": [f"{80 + i % 40} min" for i in number],
+                "listed_in": genres,
+                "description": [f"The {w} of place{i} goes by slowly" for i, w in enumerate(words)],
+            }
+        ).reindex(columns=list(CATALOG_COLUMNS))
+        return frame.astype("str").assign(
+            release_year=pd.array([2000 + i % 9 for i in number], "Int64"),
+            label=pd.array(family, dtype="Int8"),
+            probability=family.astype(float),
+            split=pd.array(np.where(number % 4 == 1, "test", "train"), dtype="str"),
+            content_group=[f"g{i}" for i in number],
+        )
+
+    return make
 
 
 @pytest.fixture
-def run(tmp_path):
-    """Runs the audit on a labelled catalog and returns its artifacts."""
-
-    def audit(labeled, config=CONFIG, run_id="run1"):
-        workspace = Volume(tmp_path).workspace(run_id)
-        with workspace.write("label", StageConfig()) as out:
-            out.write_table("labeled.parquet", labeled)
-            out.write_table("near_duplicates.parquet", near_duplicates(labeled))
-        blind_audit(workspace, config)
-        return workspace.read("blind_audit")
-
-    return audit
+def swap_ratings():
+    """Give every rated title a rating of the other class."""
+    return lambda titles: titles.assign(
+        rating=titles["rating"].map({"TV-Y": "TV-MA", "TV-MA": "TV-Y", "NR": "NR"}).astype("str")
+    )

@@ -1,89 +1,42 @@
-"""The audit on a small volume: what it compares, and that it sees no test title."""
+"""The augmentation audit: what it compares, and that it sees no rating and no test title."""
 
-from dataclasses import replace
-
-import numpy as np
 import pandas as pd
 import pytest
 
+from tasks.audits import augmentation
 from tasks.audits.augmentation import (
     augmentation_audit,
     compare_arms,
+    compare_copies,
+    label_train_titles,
     make_arms,
-    read_blind,
     recipe_of,
+    repeat_minority,
 )
-from tasks.augment.transform import Context
 from tasks.augment.transforms import random_deletion, random_swap
-from tasks.catalog.columns import CATALOG_COLUMNS
-from tasks.catalog.twins import near_duplicates
-from tasks.config import AugmentationAuditConfig, StageConfig
-from tasks.volume.runs import Volume
+from tasks.config import AugmentationAuditConfig
+from tasks.pipeline import AUGMENTATION_AUDIT
 
-PLAIN = ("random_swap", "random_deletion")
-CONFIG = AugmentationAuditConfig(
-    operations=PLAIN, resamples=100, aggregator="majority", features="seed"
-)
+PLAIN = (random_swap, random_deletion)
+CONFIG = AugmentationAuditConfig(resamples=100, aggregator="majority", features="seed")
 
 
-def make_labeled(n=120):
-    """Every third title is for children; ratings say so, genres mostly, words a little."""
-    number = np.arange(n)
-    family = number % 3 == 0
-    words = np.where(number % 5 == 0, "day", np.where(family, "unicorn", "massacre"))
-    genres = np.where(number % 7 == 0, "Dramas", np.where(family, "Kids' TV", "Horror Movies"))
-    frame = pd.DataFrame(
-        {
-            "show_id": [f"s{i:03d}" for i in number],
-            "type": "Movie",
-            "title": [f"Title number{i}" for i in number],
-            "rating": np.where(family, "TV-Y", "TV-MA"),
-            "listed_in": genres,
-            "description": [f"The {w} of place{i} goes by slowly" for i, w in enumerate(words)],
-        }
-    ).reindex(columns=list(CATALOG_COLUMNS))
-    frame = frame.astype("str").assign(
-        release_year=pd.array([2000 + i % 9 for i in number], "Int64")
-    )
-    return frame.assign(
-        label=pd.array(family, dtype="Int8"),
-        probability=family.astype(float),
-        split=pd.array(np.where(number % 4 == 1, "test", "train"), dtype="str"),
-        content_group=[f"g{i}" for i in number],
-    )
+def compare(titles, operations=PLAIN, config=CONFIG):
+    return compare_copies(titles, (), operations, {}, config)
 
 
-@pytest.fixture
-def run(tmp_path):
-    def audit(labeled, config=CONFIG, run_id="a"):
-        workspace = Volume(tmp_path).workspace(run_id)
-        with workspace.write("label", StageConfig()) as out:
-            out.write_table("labeled.parquet", labeled)
-            out.write_table("near_duplicates.parquet", near_duplicates(labeled))
-        summary = augmentation_audit(workspace, config)
-        assert summary == workspace.read("augmentation_audit").read_json("audit.json")
-        return summary
-
-    return audit
-
-
-def test_every_operation_is_measured_against_no_copies_and_repeated_ones(run):
-    audit = run(make_labeled())
-    assert audit["status"] == "ok"
-    assert (audit["withhold"], audit["folds"], audit["n"], audit["n_family"]) == (
-        ["rating"],
-        3,
-        90,
-        30,
-    )
-    assert sorted(audit["operations"]) == sorted(PLAIN)
+def test_every_operation_is_measured_against_no_copies_and_repeated_ones(labeled):
+    audit = compare(labeled())
+    facts = [audit[name] for name in ("status", "withhold", "folds", "n", "n_family")]
+    assert facts == ["ok", ["rating"], 3, 90, 30]
+    assert list(audit["operations"]) == ["random_deletion", "random_swap"]
+    assert audit["with"]["made_by"] == ["random_swap", "random_deletion"]
     for block in (audit["with"], *audit["operations"].values()):
         assert block["copies"] == audit["repeated"]["copies"] > 0
         for other in ("without", "repeated"):
             found = block[f"against_{other}"]
             assert found["difference"] == pytest.approx(block["roc_auc"] - audit[other]["roc_auc"])
             assert found["outcome"] in {"better", "worse", "not enough evidence"}
-        assert sum(rate["kept"] for rate in block["kept_rates"].values()) == block["copies"]
     assert audit["without"]["copies"] == 0
     assert "against_repeated" not in audit["repeated"]
 
@@ -94,63 +47,70 @@ def test_it_trains_as_the_lab_does_where_no_rating_is():
     assert recipe_of(CONFIG).features == "seed"
 
 
-def test_test_titles_change_nothing(run):
-    labeled = make_labeled()
-    changed = labeled.copy()
-    in_test = changed["split"] == "test"
-    changed.loc[in_test, "rating"] = "TV-Y"
-    changed.loc[in_test, "listed_in"] = "Kids' TV"
-    assert run(changed, run_id="b") == run(labeled)
-
-
-def test_ratings_reach_no_rule_and_no_feature(run):
-    labeled = make_labeled()
-    swapped = labeled.assign(
-        rating=labeled["rating"].map({"TV-Y": "TV-MA", "TV-MA": "TV-Y"}).astype("str")
+def test_it_reads_no_test_title_no_rating_and_none_of_the_runs_labels(labeled, swap_ratings):
+    titles = labeled()
+    one = compare(titles)
+    in_test = titles["split"] == "test"
+    kids = titles.assign(
+        rating=titles["rating"].mask(in_test, "TV-Y"),
+        listed_in=titles["listed_in"].mask(in_test, "Kids' TV"),
     )
-    one, other = run(labeled), run(swapped, run_id="b")
-    assert other["without"]["roc_auc"] == pytest.approx(1 - one["without"]["roc_auc"])
-    assert other["with"]["kept_rates"] == one["with"]["kept_rates"]
+    assert compare(kids) == one
+    assert compare(titles.assign(label=1 - titles["label"], probability=0.5)) == one
+    swapped = compare(swap_ratings(titles))
+    assert swapped["without"]["roc_auc"] == pytest.approx(1 - one["without"]["roc_auc"])
+    assert swapped["with"]["copies"] == one["with"]["copies"]
 
 
-def test_the_weak_labels_of_the_run_are_not_read(run):
-    labeled = make_labeled()
-    flipped = labeled.assign(label=1 - labeled["label"], probability=0.5)
-    assert run(flipped, run_id="b") == run(labeled)
+def test_titles_that_are_left_out_are_not_trained_on(labeled):
+    train = label_train_titles(labeled(), {"s000", "s001"}, CONFIG)
+    assert len(train.titles) == 89
+    assert "s000" not in set(train.titles["show_id"])
 
 
-def test_the_order_of_rows_changes_nothing(run):
-    labeled = make_labeled()
-    assert run(labeled.sample(frac=1, random_state=1), run_id="b") == run(labeled)
+def test_repeated_copies_are_the_parents_word_by_word():
+    originals = pd.DataFrame({"show_id": ["b", "a", *"vwxyz"], "label": [1, 1, 0, 0, 0, 0, 0]})
+    copies = repeat_minority(originals.assign(text=originals["show_id"] + "!"), 1.0)
+    expected = [("a", "repeated", 1, "a!"), ("b", "repeated", 1, "b!"), ("a", "repeated", 2, "a!")]
+    assert copies == expected
 
 
-def test_an_operation_that_hurts_is_harmful():
-    labeled = make_labeled(300)
-    blind = read_blind(labeled, set(), CONFIG)
-    arms = make_arms(blind, (random_swap, random_deletion), Context(), CONFIG)
-    rows = arms["random_swap"].rows
+def test_an_operation_that_hurts_is_harmful(labeled):
+    train = label_train_titles(labeled(300), (), CONFIG)
+    arms = make_arms(train, PLAIN, {}, CONFIG)
+    rows = arms["random_swap"]
     wrong = rows.assign(label=1 - rows["label"], probability=1 - rows["probability"])
-    arms["random_swap"] = replace(arms["random_swap"], rows=wrong)
-    figures = compare_arms(blind, arms, CONFIG)
+    figures = compare_arms(train, arms | {"random_swap": wrong}, CONFIG)
     assert figures["operations"]["random_swap"]["against_without"]["outcome"] == "worse"
     assert figures["harmful"] == ["random_swap"]
 
 
-@pytest.mark.parametrize(
-    ("change", "config", "status"),
-    [
-        ({}, {"operations": ()}, "no operation is chosen"),
-        ({"rating": None}, {}, "gold of both classes is lacking"),
-        ({"listed_in": "Kids' TV", "description": "unicorn"}, {}, "0 distinct titles of a class"),
-        ({}, {"balance": 0.01}, "the classes are balanced as they are"),
-    ],
-)
-def test_where_there_is_nothing_to_compare_it_says_why(run, change, config, status, caplog):
-    labeled = make_labeled()
-    for column, value in change.items():
-        labeled[column] = pd.Series(value, index=labeled.index, dtype="str")
-    labeled["description"] += " " + labeled["show_id"] if "description" in change else ""
-    audit = run(labeled, AugmentationAuditConfig(**{"operations": PLAIN, **config}))
-    assert audit["status"].startswith(status)
-    assert (audit["operations"], audit["harmful"]) == ({}, [])
-    assert f"Nothing to audit about augmentation: {status}" in caplog.text
+def test_where_there_is_nothing_to_compare_it_says_why(labeled):
+    titles = labeled()
+    for_kids = titles["show_id"].radd("unicorn ")
+    unrated = pd.Series(None, index=titles.index, dtype="str")
+    balanced = AugmentationAuditConfig(balance=0.01)
+    for found, reason in (
+        (compare(titles, ()), "no operation is chosen"),
+        (compare(titles.assign(rating=unrated)), "gold of both classes is lacking"),
+        (
+            compare(titles.assign(listed_in="Kids' TV", description=for_kids)),
+            "0 distinct titles of a class for 3 folds",
+        ),
+        (compare(titles, config=balanced), "the classes are balanced as they are"),
+    ):
+        assert found["status"] == reason
+        assert (found["operations"], found["harmful"]) == ({}, []), reason
+
+
+def test_the_stage_writes_the_comparison_and_says_what_hurts(sample_copy, caplog):
+    written = sample_copy.read(AUGMENTATION_AUDIT)
+    config = AugmentationAuditConfig(**written.manifest["config"])
+    audit = written.read_json("audit.json")
+    with caplog.at_level("INFO"):
+        assert augmentation_audit(sample_copy, config) == audit
+        augmentation._report(audit | {"harmful": ["random_swap"]}, 1.0)
+        augmentation_audit(sample_copy, config.model_copy(update={"operations": ()}))
+    assert f"Every operation, {audit['with']['copies']} copies: against without" in caplog.text
+    assert "These operations hurt: random_swap. Leave them out" in caplog.text
+    assert "Nothing to audit about augmentation: no operation is chosen" in caplog.text

@@ -1,125 +1,143 @@
+"""The blind audit: it sees no withheld column, and scores test titles with gold at the end."""
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import expit
 
-from tasks.audits.blind import hide
+from tasks.audits.blind import audit, average, hide, log_odds_of_votes, prepare, rank_figures
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import rules_without
+from tasks.pipeline import BLIND_AUDIT, LABEL
+from tasks.volume import atomic
+
+CONFIG = BlindAuditConfig(draws=2)
+NAN = float("nan")
 
 
-def test_no_rule_that_reads_a_withheld_column_votes(run, labeled):
-    written = run(labeled).read_json("blind_audit.json")
-    reads = {rule.name: rule.reads for rule in LABELING_FUNCTIONS}
-    assert written["withhold"] == ["rating"]
-    assert written["rules"]
-    assert not any("rating" in reads[name] for name in written["rules"])
+def test_the_stage_writes_what_the_audit_of_the_labels_says(sample_run):
+    labeled = sample_run.read(LABEL).read_table("labeled.parquet").sort_values("show_id")
+    written = sample_run.read(BLIND_AUDIT)
+    config = BlindAuditConfig(**written.manifest["config"])
+    predictions, summary = audit(labeled.reset_index(drop=True), config)
+    assert written.read_json("blind_audit.json") == summary
+    assert written.read_bytes("blind_audit_predictions.csv") == atomic.to_csv(predictions)
 
 
-def test_it_scores_the_test_titles_that_have_gold(run, labeled):
-    artifacts = run(labeled)
-    written, table = (
-        artifacts.read_json("blind_audit.json"),
-        artifacts.read_table("predictions.parquet"),
-    )
-    assert list(table.columns) == ["show_id", "gold", "probability"]
-    assert table["show_id"].tolist() == [f"s{i + 1:03d}" for i in range(40) if i % 4 > 1 and i != 3]
-    assert table["gold"].tolist() == [1 - i % 2 for i in range(40) if i % 4 > 1 and i != 3]
-    assert (written["n_test"], written["n_gold"], written["n_gold_family"]) == (20, 19, 10)
-    assert written["n_train"] + written["label_counts"]["unlabelled"] == 20
-    assert written["roc_auc"] > 0.9
-    assert written["average_precision"] > 0.9
+def test_it_scores_the_test_titles_that_have_gold(labeled):
+    predictions, summary = audit(labeled(), CONFIG)
+    scored = [i for i in range(120) if i % 4 == 1 and i != 1]
+    assert list(predictions.columns) == ["show_id", "gold", "probability"]
+    assert predictions["show_id"].tolist() == [f"s{i:03d}" for i in scored]
+    assert predictions["gold"].tolist() == [int(i % 3 == 0) for i in scored]
+    assert (summary["n_test"], summary["n_gold"], summary["n_gold_family"]) == (30, 29, 10)
+    assert summary["n_train"] + summary["label_counts"]["unlabelled"] == 90
+    assert summary["roc_auc"] > 0.9
+    assert summary["average_precision"] > 0.9
 
 
-def test_ratings_of_train_and_test_titles_change_no_probability(run, labeled):
-    one = run(labeled).read_table("predictions.parquet").set_index("show_id")
-    swapped = labeled["rating"].map({"TV-Y": "TV-MA", "TV-MA": "TV-Y", "NR": "NR"}).astype("str")
-    other = run(labeled.assign(rating=swapped), run_id="run2").read_table("predictions.parquet")
+def test_rules_and_features_that_read_a_withheld_column_sit_out(labeled):
+    for withhold in (("rating",), ("rating", "listed_in", "duration")):
+        config = BlindAuditConfig(draws=1, withhold=withhold)
+        _, summary = audit(labeled(), config)
+        rules = [rule.name for rule in rules_without(LABELING_FUNCTIONS, withhold)]
+        assert summary["withhold"] == list(withhold)
+        assert summary["rules"] == rules
+        assert rules
+    hidden = hide(labeled(), ("rating", "listed_in"))
+    assert "rating" not in hidden
+    assert "label" not in hidden
+    assert "listed_in" in hidden, "every catalog has it"
+
+
+def test_ratings_change_no_probability(labeled, swap_ratings):
+    one, _ = audit(labeled(), CONFIG)
+    other, _ = audit(swap_ratings(labeled()), CONFIG)
     np.testing.assert_array_equal(other["probability"], one["probability"])
     assert (other["gold"].to_numpy() == 1 - one["gold"].to_numpy()).all()
 
 
-def test_the_weak_labels_of_the_run_are_not_read(run, labeled):
-    one = run(labeled).read_table("predictions.parquet")
-    flipped = labeled.assign(label=1 - labeled["label"])
-    pd.testing.assert_frame_equal(
-        run(flipped, run_id="run2").read_table("predictions.parquet"), one
+def test_the_weak_labels_of_the_run_are_not_read(labeled):
+    titles = labeled()
+    one, _ = audit(titles, CONFIG)
+    other, _ = audit(titles.assign(label=1 - titles["label"], probability=0.5), CONFIG)
+    pd.testing.assert_frame_equal(one, other)
+
+
+def test_features_know_no_test_title(labeled):
+    titles = labeled()
+    in_test = titles["split"] == "test"
+    changed = titles["description"].mask(in_test, "Another zebra.")
+    one = prepare(titles, CONFIG)
+    other = prepare(titles.assign(rating="TV-MA", description=changed), CONFIG)
+    assert (one.train != other.train).nnz == 0
+    assert (one.test != other.test).nnz > 0
+    assert one.train_gold.tolist() != other.train_gold.tolist()
+
+
+def test_what_is_not_defined_is_none(labeled):
+    titles = labeled()
+    _, summary = audit(
+        titles.assign(rating=pd.Series(None, index=titles.index, dtype="str")), CONFIG
     )
+    assert (summary["n_gold"], summary["roc_auc"], summary["average_precision"]) == (0, None, None)
+    _, summary = audit(titles.assign(rating="TV-Y"), CONFIG)
+    assert summary["n_gold"] == summary["n_gold_family"] == 30
+    assert (summary["roc_auc"], summary["average_precision"]) == (None, None)
+    assert summary["ceiling"] == {"n_train": 90, "roc_auc": None, "average_precision": None}
+    assert summary["hand_labels_needed"]["n"] is None
+    predictions, summary = audit(titles[titles["split"] == "train"], CONFIG)
+    assert predictions.empty
+    assert summary["ladder"] == []
 
 
-def test_the_order_of_rows_changes_nothing(run, labeled):
-    one, other = (
-        run(table, run_id=run_id).manifest["files"]["predictions.parquet"]["sha256"]
-        for run_id, table in (
-            ("run1", labeled),
-            ("run2", labeled.sample(frac=1, random_state=1)),
-        )
-    )
-    assert one == other
-
-
-def test_any_columns_can_be_withheld(run, labeled):
-    config = BlindAuditConfig(draws=1, withhold=("rating", "listed_in", "duration"))
-    written = run(labeled, config).read_json("blind_audit.json")
-    assert written["withhold"] == ["rating", "listed_in", "duration"]
-    assert written["rules"] == [
-        rule.name for rule in rules_without(LABELING_FUNCTIONS, config.withhold)
-    ]
-    assert not any(name.startswith("genre_") for name in written["rules"])
-
-
-def test_a_withheld_column_is_gone_where_it_can_be(labeled):
-    hidden = hide(labeled, ("rating", "listed_in"))
-    assert "rating" not in hidden.columns
-    assert "listed_in" in hidden.columns
-    assert "label" not in hidden.columns
-
-
-def test_without_gold_there_is_no_figure_and_no_error(run, labeled):
-    unrated = labeled.assign(rating=pd.Series(None, index=range(40), dtype="str"))
-    written = run(unrated).read_json("blind_audit.json")
-    assert (written["n_gold"], written["roc_auc"], written["average_precision"]) == (0, None, None)
-
-
-def test_gold_of_one_class_has_no_figure(run, labeled):
-    written = run(labeled.assign(rating="TV-Y")).read_json("blind_audit.json")
-    assert written["n_gold"] == written["n_gold_family"] == 20
-    assert (written["roc_auc"], written["average_precision"]) == (None, None)
-    assert written["ceiling"] == {"n_train": 20, "roc_auc": None, "average_precision": None}
-    assert written["hand_labels_needed"]["n"] is None
-
-
-def test_without_test_titles_nothing_is_scored(run, labeled):
-    artifacts = run(labeled[labeled["split"] == "train"])
-    assert artifacts.read_table("predictions.parquet").empty
-    assert artifacts.read_json("blind_audit.json")["ladder"] == []
-
-
-def test_rules_that_label_one_class_only_are_an_error(run, labeled):
-    few = labeled.assign(
+def test_rules_that_label_one_class_only_are_an_error(labeled):
+    few = labeled().assign(
         listed_in="Kids' TV", description="The unicorn.", duration="90 min", release_year=2015
     )
-    expected = r"^Without rating, \d+ rules label 20 of 20 train titles family and 0 not family"
+    expected = r"^Without rating, \d+ rules label 90 of 90 train titles family and 0 not family"
     with pytest.raises(TrainingError, match=expected):
-        run(few)
+        audit(few, CONFIG)
 
 
-def test_beside_the_figure_stand_those_that_it_is_measured_by(run, labeled):
-    written = run(labeled).read_json("blind_audit.json")
-    assert written["ceiling"]["n_train"] == 20
-    assert written["ceiling"]["roc_auc"] > 0.9
-    assert written["hand_labels_needed"].keys() == {
-        *("n", "low", "high", "at_most", "draws", "reached"),
-    }
-    steps = {step["step"]: step["roc_auc"] for step in written["ladder"]}
-    assert list(steps)[-2:] == ["weighted vote alone", "weighted vote and model averaged"]
-    assert steps["weighted vote and model averaged"] == written["roc_auc"]
+def test_beside_the_figure_stand_those_that_it_is_measured_by(labeled):
+    for name in ("majority", "weighted", "label_model"):
+        _, summary = audit(labeled(), BlindAuditConfig(draws=1, aggregator=name))
+        assert summary["aggregator"] == name
+        assert summary["ceiling"]["n_train"] == 90
+        assert summary["ceiling"]["roc_auc"] > 0.9, name
+        assert summary["hand_labels_needed"]["draws"] == 1
+        steps = {step["step"]: step["roc_auc"] for step in summary["ladder"]}
+        assert list(steps) == list(
+            dict.fromkeys(
+                [
+                    "majority vote, hard labels, model",
+                    "majority vote, soft labels, model",
+                    f"{name} vote, hard labels, model",
+                    f"{name} vote, soft labels, model",
+                    f"{name} vote alone",
+                    f"{name} vote and model averaged",
+                ]
+            )
+        )
+        assert all(0.5 < roc_auc <= 1 for roc_auc in steps.values()), steps
+        assert steps[f"{name} vote and model averaged"] == summary["roc_auc"]
 
 
-@pytest.mark.parametrize("aggregator", ["majority", "weighted", "label_model"])
-def test_any_aggregator_will_do(run, labeled, aggregator):
-    config = BlindAuditConfig(draws=1, aggregator=aggregator)
-    written = run(labeled, config).read_json("blind_audit.json")
-    assert written["aggregator"] == aggregator
-    assert written["roc_auc"] > 0.9
+def test_votes_and_model_are_averaged_as_log_odds():
+    found = average(np.array([2.0, -1.0, NAN]), np.array([0.0, -3.0, 0.5]))
+    np.testing.assert_allclose(found, expit([1.0, -2.0, 0.5]))
+
+
+def test_a_certain_vote_is_bounded_and_no_vote_is_missing():
+    found = log_odds_of_votes(pd.DataFrame({"probability": [0.5, 1.0, 0.0, NAN]}))
+    assert found[0] == 0
+    assert 13 < found[1] == pytest.approx(-found[2])
+    assert np.isnan(found[3])
+
+
+def test_titles_without_gold_do_not_count():
+    gold, ranking = np.array([1, 0, NAN, 0]), np.array([0.9, 0.2, 1.0, 0.1])
+    assert rank_figures(gold, ranking) == {"roc_auc": 1.0, "average_precision": 1.0}
