@@ -13,7 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks.augment.transform import Context, Passage, Transform
-from tasks.catalog.twins import normalise_text
+from tasks.catalog.text import normalise_text
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
 from tasks.label.rule import LabelingFunction

@@ -8,7 +8,7 @@ import pandas as pd
 from tasks.augment.copies import Copies, Copy, make_copies
 from tasks.augment.transform import Transform
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
-from tasks.catalog.twins import normalise_texts
+from tasks.catalog.text import normalise_texts
 from tasks.catalog.utilities import derive_features, title_text
 from tasks.config import AugmentConfig
 from tasks.errors import LabelingError

@@ -11,7 +11,8 @@ from tasks.augment.stage import augment, make_training_table
 from tasks.augment.synonyms import load_synonyms
 from tasks.augment.transform import Passage, transform
 from tasks.augment.transforms import TRANSFORMS, random_deletion, random_swap
-from tasks.catalog.twins import near_duplicates, normalise_text
+from tasks.catalog.text import normalise_text
+from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import ArtifactError, ConfigError, WordNetError
