@@ -46,4 +46,4 @@ def test_every_stage_writes_what_the_table_says_and_reads_no_more(sample_run):
         manifest = done[entry.name]
         assert written(manifest) == set(entry.files), entry.name
         read = {name.split("/")[0] for name in manifest["inputs"]}
-        assert read == set(entry.reads), entry.name
+        assert read <= set(entry.reads), entry.name
