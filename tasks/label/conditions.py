@@ -85,7 +85,7 @@ class Names:
         names = set(split_names(cell))
         return (
             (not self.any_of or not names.isdisjoint(self.any_of))
-            and (not self.only or set() < names <= set(self.only))
+            and (not self.only or (bool(names) and names.issubset(self.only)))
             and names.isdisjoint(self.none_of)
         )
 
