@@ -25,3 +25,16 @@ def test_listed_names_are_trimmed_and_none_is_empty():
         ("", ()),
     ]:
         assert split_names(cell) == names, cell
+
+
+def test_texts_that_only_look_different_are_normalised_to_the_same_and_no_others():
+    for one, other in [
+        ("“The” End…", "the end"),
+        ("\uff26\uff35\uff2c\uff2c\u3000\uff57\uff49\uff44\uff54\uff48", "Full width"),
+        ("don't", "don\u2019t"),
+        ("Cafe\u0301", "caf\u00e9"),
+        ("it's-a_test", "It\u2019s a test"),
+    ]:
+        assert normalise_text(one) == normalise_text(other), one
+    for one, other in [("The End 2", "The End 3"), ("Caf\u00e9", "Cafe"), ("हिंदी", "हदी")]:
+        assert normalise_text(one) != normalise_text(other), one
