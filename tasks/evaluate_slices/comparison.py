@@ -25,14 +25,7 @@ BETTER, WORSE, NOT_ENOUGH = "better", "worse", "not enough evidence"
 class PairedRocAuc:
     """ROC-AUC of several models, and their differences by the paired bootstrap.
 
-    Parameters
-    ----------
-    y : array-like of int, shape (n_titles,)
-        The truth.
-    scores : mapping of str to array-like, shape (n_titles,)
-        Each model's P(family).
-    seed, resamples : int
-        Of the bootstrap.
+    `y` is the truth, 1 family and 0 not; `scores` has each model's P(family) by its name.
     """
 
     def __init__(
@@ -79,15 +72,7 @@ class PairedRocAuc:
 def compare_roc_auc(
     y: ArrayLike, challenger: ArrayLike, champion: ArrayLike, *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Compare two models on the same titles; row order does not matter.
-
-    Returns
-    -------
-    dict
-        ``n``, ``n_family``, ``status``, ``challenger``, ``champion`` and ``difference`` (challenger
-        minus champion), ``intervals`` {difference}, and ``outcome``: ``better`` or ``worse`` if
-        the interval leaves out 0, else ``not enough evidence``.
-    """
+    """Compare two models on the same titles, challenger minus champion; row order is no matter."""
     truth, new, old = (np.asarray(a, dtype=np.float64) for a in (y, challenger, champion))
     order = np.lexsort((truth, old, new))
     models = {"challenger": new[order], "champion": old[order]}
@@ -97,7 +82,7 @@ def compare_roc_auc(
 
 
 def decide_outcome(interval: Interval) -> str:
-    """Return what the interval of a difference shows."""
+    """Return what the interval of a difference shows: only one that leaves out 0 shows anything."""
     if interval is None or interval[0] <= 0 <= interval[1]:
         return NOT_ENOUGH
     return BETTER if interval[0] > 0 else WORSE

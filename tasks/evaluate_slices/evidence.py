@@ -35,43 +35,15 @@ class Champion:
 
 @dataclass(frozen=True, kw_only=True)
 class Evidence:
-    """Everything that the metrics are computed from; tables are sorted by ``show_id``.
+    """Everything that the metrics are computed from; predictions are sorted by ``show_id``."""
 
-    Parameters
-    ----------
-    titles : DataFrame
-        Every title: catalog columns, ``label``, ``reason``, ``split``, and ``gold``.
-    test : DataFrame
-        The test titles of `titles`, with the winner's ``probability`` and `HIDDEN`.
-    blind : DataFrame
-        The test titles that have gold: ``show_id``, ``gold``, and the blind ``probability``.
-    training : DataFrame
-        The training table, augmented copies included.
-    near_duplicates : DataFrame
-        The train titles that are nearly a test title, which training leaves out.
-    out_of_fold : dict of str to DataFrame
-        By candidate, best first: train titles with ``label`` and out-of-fold probabilities.
-    candidates, rules : list of dict
-        The cross-validation of each candidate, best first; the analysis of each rule.
-    votes : DataFrame
-        The votes of every title, a column a rule.
-    blind_facts, augmentation : dict
-        What the two audits say.
-    champion : Champion, optional
-        None before the first release.
-    is_sample : bool
-        Whether the catalog is the embedded sample.
-    sources : tuple of Artifacts
-        Where all this was read.
-    """
-
-    titles: pd.DataFrame
-    test: pd.DataFrame
-    blind: pd.DataFrame
-    training: pd.DataFrame
-    near_duplicates: pd.DataFrame
-    out_of_fold: dict[str, pd.DataFrame]
-    candidates: list[dict[str, Any]]
+    titles: pd.DataFrame  # every title as the stage label wrote it, and its gold
+    test: pd.DataFrame  # the test titles of those, with the winner's two probabilities
+    blind: pd.DataFrame  # the test titles that have gold, with the blind audit's probability
+    training: pd.DataFrame  # the training table, augmented copies included
+    near_duplicates: pd.DataFrame  # train titles that are nearly a test title
+    out_of_fold: dict[str, pd.DataFrame]  # train titles, by candidate, best first
+    candidates: list[dict[str, Any]]  # best first
     rules: list[dict[str, Any]]
     votes: pd.DataFrame
     blind_facts: dict[str, Any]
@@ -92,15 +64,7 @@ class Evidence:
 
 
 def read_evidence(workspace: Workspace) -> Evidence:
-    """Read what the earlier stages and the current release say.
-
-    Raises
-    ------
-    ArtifactError
-        If something is missing or altered.
-    EvaluationError
-        If predictions and catalog are not about the same titles, labels or gold.
-    """
+    """Read what the earlier stages and the current release say; refuse what does not fit."""
     fetch, label, augment, select, blind, augmentation = map(workspace.read, STAGES_READ)
     chosen = select.read_json(pipeline.CANDIDATES)
     candidates = sorted(chosen["candidates"], key=lambda c: c["model"] != chosen["winner"])
@@ -153,12 +117,7 @@ def read_champion(releases: Releases) -> Champion | None:
 def join_out_of_fold(out_of_fold: pd.DataFrame, titles: pd.DataFrame) -> pd.DataFrame:
     """Return the train titles with their ``label`` and ``model``: P(family), rating hidden.
 
-    The prediction is by a model that saw neither the title nor a copy of it.
-
-    Raises
-    ------
-    EvaluationError
-        If the tables are not about the same titles.
+    The model saw neither the title nor a copy of it.
     """
     scores = out_of_fold[["show_id", "label", HIDDEN]].rename(columns={HIDDEN: "model"})
     joined = titles.drop(columns="label").merge(scores, on="show_id")

@@ -31,23 +31,9 @@ def find_label_issues(
 ) -> list[dict[str, Any]]:
     """List the train titles whose label is probably wrong, the most suspicious first.
 
-    Parameters
-    ----------
-    titles : DataFrame
-        As `tasks.evaluate_slices.evidence.join_out_of_fold` gives them.
-    votes : DataFrame
-        As the stage label writes them.
-    rules : sequence of mapping
-        The analysis of the rules that voted: ``name`` and ``group``.
-
-    Returns
-    -------
-    list of dict
-        `COLUMNS`: ``label`` in words; ``rests_on``: ``rating`` or ``other rules``; ``probability``
-        (of family, out of fold, rating hidden); ``label_probability`` (of family, by the votes);
-        ``quality``: the model's probability of the label; ``reason``: why it is listed, in a
-        sentence; the rules that voted, by class. Empty if a class has fewer than
-        `LEAST_OF_A_CLASS` titles.
+    `titles` is what `tasks.evaluate_slices.evidence.join_out_of_fold` gives. Of the `COLUMNS`,
+    ``probability`` is the model's P(family), ``label_probability`` the votes', and ``quality`` the
+    model's probability of the label. Empty if a class has fewer than `LEAST_OF_A_CLASS` titles.
     """
     label, family = titles["label"].to_numpy(np.int64), titles["model"].to_numpy(np.float64)
     if np.bincount(label, minlength=2).min() < LEAST_OF_A_CLASS:
@@ -87,14 +73,7 @@ def find_label_issues(
 
 
 def find_suspects(label: np.ndarray, family: np.ndarray) -> np.ndarray:
-    """Return the positions of labels that are probably wrong, the least believed first.
-
-    Parameters
-    ----------
-    label : ndarray of int, shape (n_titles,)
-    family : ndarray of float, shape (n_titles,)
-        P(family), of models that did not see the title.
-    """
+    """Return the positions of labels that are probably wrong, the least believed first."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what cleanlab's own imports say is not the user's affair
         from cleanlab.filter import find_label_issues as find_issues

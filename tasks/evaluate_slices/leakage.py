@@ -27,26 +27,8 @@ def find_leakage(
 ) -> dict[str, Any]:
     """Look for leakage in the split, in the training table and in the columns.
 
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        Every title: ``show_id``, ``title``, ``description``, ``split``.
-    training : DataFrame, shape (n_rows, n_columns)
-        The training table: ``show_id``, ``text``, ``parent_id``, ``operation`` and features.
-    near_duplicates : DataFrame
-        The train titles that are nearly a test title, by ``show_id``.
-    rules : sequence of mapping
-        The labeling functions: ``name`` and ``reads``.
-
-    Returns
-    -------
-    dict
-        ``n`` titles, ``n_training_rows``, ``columns`` (who reads what), ``undeclared_features``,
-        ``near_duplicates``; the number found of each of ``near_duplicates_in_training``,
-        ``twins_across_split``, ``augmented_in_test`` (copies whose parent, or a twin of it, is a
-        test title), ``test_titles_in_training``, ``test_texts_in_training``,
-        ``duplicate_texts_in_train`` and ``duplicate_texts_in_test``; and ``examples`` {name: at
-        most five ids or pairs of ids}.
+    Each kind is counted, with at most five ids or pairs of ids as ``examples``. A copy counts as
+    ``augmented_in_test`` if its parent, or a twin of its parent, is a test title.
     """
     keyed = titles.sort_values("show_id")
     keyed = keyed.assign(**{c: normalise_texts(keyed[c]) for c in ("title", "description")})

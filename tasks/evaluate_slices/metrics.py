@@ -145,29 +145,9 @@ METRICS = rulebook(
 def classification_metrics(
     y: ArrayLike, probability: ArrayLike, *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Score probabilities of the class family, which is predicted from 0.5 on.
+    """Compute every metric of P(family), which is predicted from 0.5 on; row order is no matter.
 
-    Row order does not matter.
-
-    Parameters
-    ----------
-    y : array-like of int, shape (n_titles,)
-        The truth: 1 family, 0 not family.
-    probability : array-like of float, shape (n_titles,)
-        P(family), in [0, 1].
-    seed, resamples : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    dict
-        ``n``, ``n_family``, ``status`` (``ok``, or why something is undefined), every metric by
-        name, ``confusion_matrix`` {tn, fp, fn, tp}, and ``intervals`` {name: [low, high]}.
-
-    Raises
-    ------
-    EvaluationError
-        If truth and probabilities differ in length or are not what they should be.
+    ``status`` is ``ok``, or why something is undefined.
     """
     truth, score = checked(y, probability)
     order = np.lexsort((truth, score))

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.text import split_names
 from tasks.catalog.utilities import read_column
 from tasks.errors import RuleError
 
@@ -91,3 +92,9 @@ def slicing_function(
         return SlicingFunction(name, doc, reads, finds)
 
     return decorate
+
+
+def lists(column: pd.Series, name: str) -> pd.Series:
+    """Find the cells that list a name, such as a genre or a country, among others or alone."""
+    found = [name in split_names(cell) for cell in column.astype("str").fillna("")]
+    return pd.Series(found, index=column.index, dtype="bool")

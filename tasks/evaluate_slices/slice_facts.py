@@ -8,29 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, read_column, top_n_counter
-
-Mask = npt.NDArray[np.bool_]
+from tasks.evaluate_slices.slice import Mask, lists
 
 MOST_NAMES = 60  # genres or countries
-WIDTH = 100
-LENGTHS = ((0, 29), (30, 59), (60, 89), (90, 119), (120, 149), (150, 999))
-SEASON_COUNTS = ((1, 1), (2, 2), (3, 99))
-YEARS = ((1900, 1979), *((year, year + 9) for year in range(1980, 2030, 10)))
-MAY_BE_MISSING = {
-    "director": "with no director named",
-    "cast": "with no cast named",
-    "country": "with no country named",
+SPANS = {
+    "minutes": ((0, 29), (30, 59), (60, 89), (90, 119), (120, 149), (150, 999)),
+    "seasons": ((1, 1), (2, 2), (3, 99)),
 }
+YEARS = ((1900, 1979), *((year, year + 9) for year in range(1980, 2030, 10)))
+MAY_BE_MISSING = ("director", "cast", "country")
 _DURATION = (
     'duration = parse_duration(titles["duration"])',
     'value, unit = duration["duration_value"], duration["duration_unit"]',
 )
 _YEAR = ('year = pd.to_numeric(titles["release_year"], errors="coerce")',)
-_SPECIAL = re.compile(r"([.^$*+?{}\[\]|()])")
 
 
 @dataclass(frozen=True)
@@ -62,28 +56,16 @@ class Fact:
 
 
 def facts_of(titles: pd.DataFrame, least: int) -> list[list[Fact]]:
-    """Return the facts that hold for at least `least` titles and not for all.
+    """Return the facts that hold for at least `least` titles and not for all, by feature.
 
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        The catalog's columns. The rating is left alone: it decides the label, so that a slice by
-        rating is a slice by class.
-
-    Returns
-    -------
-    list of list of Fact
-        Feature by feature; of one feature's facts at most one holds for a title.
+    Of one feature's facts at most one holds for a title. The rating is left alone: it decides the
+    label, so that a slice by rating is a slice by class.
     """
     titles = titles.assign(listed_in=read_column(titles, "listed_in"))
-    kinds = sorted(titles["type"].astype("str").dropna().unique())
     features = [
-        [_is_type(titles, kind) for kind in kinds],
+        [_is_type(titles, kind) for kind in sorted(titles["type"].dropna().unique())],
         [_released(titles, low, high) for low, high in YEARS],
-        [
-            *(_lasts(titles, low, high, MINUTES) for low, high in LENGTHS),
-            *(_lasts(titles, low, high, SEASONS) for low, high in SEASON_COUNTS),
-        ],
+        [_lasts(titles, unit, low, high) for unit, spans in SPANS.items() for low, high in spans],
         *([_lacks(titles, column)] for column in MAY_BE_MISSING),
         *([_lists(titles, "listed_in", name)] for name in _names(titles["listed_in"])),
         *([_lists(titles, "country", name)] for name in _names(titles["country"])),
@@ -108,9 +90,9 @@ def to_code(facts: Sequence[Fact]) -> str:
     reads = ", ".join(f'"{column}"' for column in columns) + "," * (len(columns) == 1)
     body = list(dict.fromkeys(line for fact in facts for line in fact.setup))
     if len(facts) == 1:
-        body.append(_statement("return ", facts[0].code))
+        body.append(f"return {facts[0].code}")
     else:
-        body += [_statement(f"{fact.name} = ", fact.code) for fact in facts]
+        body += [f"{fact.name} = {fact.code}" for fact in facts]
         body.append("return " + " & ".join(fact.name for fact in facts))
     lines = [
         f"@slicing_function(reads=({reads}))",
@@ -121,18 +103,10 @@ def to_code(facts: Sequence[Fact]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _statement(target: str, code: str) -> str:
-    """Break a call that is too long for a line as the formatter would."""
-    if len(target) + len(code) + 4 <= WIDTH or "str.contains(" not in code:
-        return target + code
-    head, arguments = code.split("str.contains(", 1)
-    return f"{target}{head}str.contains(\n        {arguments[:-1]}\n    )"
-
-
 def _is_type(titles: pd.DataFrame, kind: str) -> Fact:
     holds = (titles["type"] == kind).to_numpy(np.bool_)
-    name = f"is_{_slug(kind)}"
-    return Fact(name, f"of type {kind}", "type", f'titles["type"] == "{kind}"', holds)
+    name, code = _slug(f"is {kind}"), f'titles["type"] == "{kind}"'
+    return Fact(name, f"of type {kind}", "type", code, holds)
 
 
 def _released(titles: pd.DataFrame, low: int, high: int) -> Fact:
@@ -142,33 +116,29 @@ def _released(titles: pd.DataFrame, low: int, high: int) -> Fact:
     return Fact(name, phrase, "release_year", f"year.between({low}, {high})", holds, _YEAR)
 
 
-def _lasts(titles: pd.DataFrame, low: int, high: int, unit: str) -> Fact:
+def _lasts(titles: pd.DataFrame, unit: str, low: int, high: int) -> Fact:
     duration = parse_duration(titles["duration"])
-    holds = (duration["duration_unit"] == unit) & duration["duration_value"].between(low, high)
-    constant = "MINUTES" if unit == MINUTES else "SEASONS"
-    code = f"(unit == {constant}) & value.between({low}, {high})"
-    words = "minutes" if unit == MINUTES else "season" if high == 1 else "seasons"
-    span = (
-        str(low) if low == high else f"{low} or more" if high in (99, 999) else f"{low} to {high}"
-    )
-    phrase = f"of {span} {words}"
+    is_unit = duration["duration_unit"] == (MINUTES if unit == "minutes" else SEASONS)
+    holds = is_unit & duration["duration_value"].between(low, high)
+    code = f"(unit == {unit.upper()}) & value.between({low}, {high})"
+    is_last = (low, high) == SPANS[unit][-1]
+    span = str(low) if low == high else f"{low} or more" if is_last else f"{low} to {high}"
+    phrase = f"of {span} {unit if high > 1 else unit.removesuffix('s')}"
     return Fact(_slug(phrase), phrase, "duration", code, holds.to_numpy(np.bool_), _DURATION)
 
 
 def _lacks(titles: pd.DataFrame, column: str) -> Fact:
     holds = titles[column].isna().to_numpy(np.bool_)
-    phrase = MAY_BE_MISSING[column]
+    phrase = f"with no {column} named"
     return Fact(_slug(phrase), phrase, column, f'titles["{column}"].isna()', holds)
 
 
 def _lists(titles: pd.DataFrame, column: str, name: str) -> Fact:
-    escaped = _SPECIAL.sub(r"\\\1", name)
-    pattern = f"(?:^|,) *{escaped} *(?:,|$)"
-    holds = titles[column].astype("str").str.contains(pattern, regex=True, na=False)
-    code = f'titles["{column}"].str.contains(r"{pattern}", regex=True, na=False)'
     is_genre = column == "listed_in"
     phrase = f"listed under {name}" if is_genre else f"from {name}"
-    return Fact(_slug(name if is_genre else phrase), phrase, column, code, holds.to_numpy(np.bool_))
+    code = f'lists(titles["{column}"], "{name}")'
+    holds = lists(titles[column], name).to_numpy()
+    return Fact(_slug(name if is_genre else phrase), phrase, column, code, holds)
 
 
 def _names(column: pd.Series) -> list[str]:

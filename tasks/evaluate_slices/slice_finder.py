@@ -46,21 +46,10 @@ class WeakSlice:
 def propose_slices(titles: pd.DataFrame, known: Sequence[SlicingFunction]) -> list[dict[str, Any]]:
     """Find slices of the train titles on which the model errs more than elsewhere.
 
-    Parameters
-    ----------
-    titles : DataFrame
-        As `tasks.evaluate_slices.evidence.join_out_of_fold` gives them.
-    known : sequence of SlicingFunction
-        What has a name already and is not proposed again.
-
-    Returns
-    -------
-    list of dict
-        At most `TOP`, the worst first: ``name``; ``predicate``, in words; ``n`` and ``error_rate``
-        on the titles that were not searched, with its Wilson ``interval`` (95 %) and
-        ``overall_error``, that of all those; ``missed``: the errors by weak label; ``p_value``
-        (Holm's) and ``n_tested``; ``n_all``: its train titles in both halves; ``code``: a function
-        to paste.
+    `titles` is what `tasks.evaluate_slices.evidence.join_out_of_fold` gives; what is `known` has a
+    name already. Returns at most `TOP`, the worst first. ``n``, ``error_rate``, its Wilson
+    ``interval`` and ``missed``, the errors by weak label, are of the titles that were not searched,
+    ``overall_error`` is that of all those, ``n_all`` counts its titles in both halves.
     """
     wrong = ((titles["model"] > 0.5) != (titles["label"] == FAMILY)).to_numpy()
     searched = _is_searched(titles)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tasks.catalog.rulebook import rulebook
 from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, title_text
+from tasks.evaluate_slices.slice import lists as lists  # in the code of proposed slices
 from tasks.evaluate_slices.slice import slicing_function
 
 LONG_SHOW_SEASONS = 3

@@ -20,13 +20,7 @@ DECIMALS = 4  # what the intervals support
 
 
 def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, Any]:
-    """Write ``metrics.json``, the label issues and the figures; return the headline figures.
-
-    Raises
-    ------
-    EvaluationError
-        If predictions and catalog do not fit together.
-    """
+    """Write ``metrics.json``, the label issues and the figures; return the headline figures."""
     from tasks.evaluate_slices.figures import draw_figures, save_fig
 
     evidence = read_evidence(workspace)

@@ -82,9 +82,7 @@ def test_code_looks_as_the_rulebook_does():
         '    duration = parse_duration(titles["duration"])\n'
         '    value, unit = duration["duration_value"], duration["duration_unit"]\n'
         "    of_90_to_119_minutes = (unit == MINUTES) & value.between(90, 119)\n"
-        '    tv_dramas = titles["listed_in"].str.contains(\n'
-        '        r"(?:^|,) *TV Dramas *(?:,|$)", regex=True, na=False\n'
-        "    )\n"
+        '    tv_dramas = lists(titles["listed_in"], "TV Dramas")\n'
         "    return of_90_to_119_minutes & tv_dramas\n"
     )
 

@@ -92,18 +92,8 @@ def plot_curves(
 ) -> Figure:
     """Plot the curves of the seed's protocol on the left and the honest ones beside them.
 
-    Parameters
-    ----------
-    curve : Curve
-        `ROC` or `PRECISION_RECALL`.
-    candidates : sequence of Scores
-        Out-of-fold, on the train titles, against weak labels.
-    winner : Scores
-        The winner on the test titles, against weak labels.
-    gold : sequence of Scores
-        Against gold: the winner with the rating hidden, then the blind audit.
-    caption : str
-        Added below.
+    Left: the candidates out of fold and the winner on the test titles, against weak labels. Right,
+    against gold: the winner with the rating hidden, then the blind audit.
     """
     fig, (left, right) = new_figure((11.6, 6.4), "", _CURVES_CAPTION + caption, ncols=2)
     inset = left.inset_axes((0.36, 0.42, 0.36, 0.42))
@@ -167,15 +157,7 @@ def _enlarge(ax: Axes, x: float, y: float) -> None:
 
 
 def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figure:
-    """Plot the share of family titles over the probability, and the titles in each tenth.
-
-    Parameters
-    ----------
-    visible, hidden : Scores
-        The winner on the test titles that have gold, with the rating visible and hidden.
-    caption : str
-        Added below.
-    """
+    """Plot the share of family titles over the probability, and the titles in each tenth."""
     title = "Calibration: no test title has gold"
     if len(hidden.y):
         said, true = (percent(float(values.mean())) for values in (hidden.probability, hidden.y))

@@ -38,15 +38,7 @@ _SLICES_CAPTION = (
 def plot_confusion_matrices(
     panels: Sequence[tuple[str, str, Mapping[str, int]]], caption: str = ""
 ) -> Figure:
-    """Plot confusion matrices: titles in each cell, coloured by their share of the row.
-
-    Parameters
-    ----------
-    panels : sequence of (title, truth, matrix)
-        What is shown, what the truth is called, and {tn, fp, fn, tp}.
-    caption : str
-        Added below.
-    """
+    """Plot confusion matrices, of (title, what the truth is called, {tn, fp, fn, tp}) each."""
     recalls = []
     for title, _, matrix in panels:
         family = matrix["fn"] + matrix["tp"]
@@ -77,17 +69,7 @@ def plot_confusion_matrices(
 
 
 def plot_slices(weak: Mapping[str, Block], gold: Mapping[str, Block], caption: str = "") -> Figure:
-    """Plot the accuracy of every slice with its interval.
-
-    Parameters
-    ----------
-    weak : mapping of str to metrics
-        By slice, against weak labels, rating visible; as `classification_metrics` returns them.
-    gold : mapping of str to metrics
-        The same slices against gold, rating hidden.
-    caption : str
-        Added below.
-    """
+    """Plot the accuracy of every slice with its interval, against weak labels and against gold."""
     panels = (
         ("Rating visible, against weak labels", weak, CIRCULAR),
         ("Rating hidden, against gold", gold, HIDDEN),
@@ -130,18 +112,7 @@ def _draw_slice(ax: Axes, row: int, block: Block, colour: str) -> None:
 
 
 def plot_rules(rules: Sequence[Block], n_titles: int, caption: str = "") -> Figure:
-    """Plot on how many titles each labeling function votes, and on how many it is contradicted.
-
-    Parameters
-    ----------
-    rules : sequence of mapping
-        The labeling functions: ``name``, ``votes`` (the class), ``coverage`` and ``conflicts``
-        (shares of all titles).
-    n_titles : int
-        How many titles they voted on.
-    caption : str
-        Added below.
-    """
+    """Plot on how many titles each labeling function votes, and on how many it is contradicted."""
     ranked = sorted(rules, key=lambda rule: (-rule["coverage"], rule["name"]))
     reading = (
         "Hatched: titles on which another rule votes the other class. "
@@ -186,15 +157,7 @@ def _describe_extremes(ranked: Sequence[Block]) -> str:
 def plot_class_balance(
     originals: Mapping[int, int], copies: Mapping[int, int], caption: str = ""
 ) -> Figure:
-    """Plot the train titles of each class before and after augmentation.
-
-    Parameters
-    ----------
-    originals, copies : mapping of int to int
-        Train titles and augmented copies by class, 1 and 0.
-    caption : str
-        Added below.
-    """
+    """Plot the train titles of each class, and the augmented copies, before and after."""
     after = {label: n + copies[label] for label, n in originals.items()}
     before_share, after_share = (
         percent(counts[FAMILY] / max(sum(counts.values()), 1)) for counts in (originals, after)
