@@ -22,6 +22,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from tasks import pipeline
 from tasks.audits.blind import hide
 from tasks.augment.copies import Copy
 from tasks.augment.stage import synonyms_for
@@ -36,13 +37,6 @@ from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.pipeline import (
-    AUGMENTATION_AUDIT,
-    AUGMENTATION_AUDIT_REPORT,
-    LABEL,
-    LABELED,
-    NEAR_DUPLICATES,
-)
 from tasks.train.cross_validation import family_probability, fit_candidate
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
@@ -78,16 +72,16 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
         to compare.
     """
     started = time.perf_counter()
-    label = workspace.read(LABEL)
-    labeled = label.read_table(LABELED).sort_values("show_id", ignore_index=True)
-    near = label.read_table(NEAR_DUPLICATES)
+    label = workspace.read(pipeline.LABEL)
+    labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
+    near = label.read_table(pipeline.NEAR_DUPLICATES)
     operations = choose(TRANSFORMS, config.operations, "operations")
     synonyms, _ = synonyms_for(operations, workspace)
 
     audit = compare_copies(labeled, near["show_id"], operations, synonyms, config)
 
-    with workspace.write(AUGMENTATION_AUDIT, config, inputs=[label]) as out:
-        out.write_json(AUGMENTATION_AUDIT_REPORT, audit)
+    with workspace.write(pipeline.AUGMENTATION_AUDIT, config, inputs=[label]) as out:
+        out.write_json(pipeline.AUGMENTATION_AUDIT_REPORT, audit)
     _report(audit, time.perf_counter() - started)
     return audit
 

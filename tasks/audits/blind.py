@@ -19,6 +19,7 @@ from scipy import sparse
 from scipy.special import expit, logit
 from sklearn.metrics import average_precision_score, roc_auc_score
 
+from tasks import pipeline
 from tasks.audits.hand_labels import labels_needed, learning_curve
 from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY, OPTIONAL_COLUMNS, TEST, TRAIN
 from tasks.catalog.formats import figure
@@ -28,13 +29,6 @@ from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.pipeline import (
-    BLIND_AUDIT,
-    BLIND_AUDIT_PREDICTIONS,
-    BLIND_AUDIT_REPORT,
-    LABEL,
-    LABELED,
-)
 from tasks.train.features import RICH, build_features
 from tasks.train.models import logistic_regression
 from tasks.train.recipe import soften
@@ -67,33 +61,23 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
         If the rules that are left label no train title of one class.
     """
     started = time.perf_counter()
-    label = workspace.read(LABEL)
-    labeled = label.read_table(LABELED).sort_values("show_id", ignore_index=True)
+    label = workspace.read(pipeline.LABEL)
+    labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
 
     predictions, summary = audit(labeled, config)
 
-    with workspace.write(BLIND_AUDIT, config, inputs=[label]) as out:
-        out.write_table(BLIND_AUDIT_PREDICTIONS, predictions)
-        out.write_json(BLIND_AUDIT_REPORT, summary)
+    with workspace.write(pipeline.BLIND_AUDIT, config, inputs=[label]) as out:
+        out.write_table(pipeline.BLIND_AUDIT_PREDICTIONS, predictions)
+        out.write_json(pipeline.BLIND_AUDIT_REPORT, summary)
     _report(summary, time.perf_counter() - started)
     return summary
 
 
 def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the blind predictions, and what there is to say about them.
+    """Return the blind predictions, and the content of ``blind_audit.json``.
 
-    Parameters
-    ----------
-    labeled : DataFrame, shape (n_titles, n_columns)
-        The catalog's columns, ``split`` and ``content_group``; in a fixed order.
-    config : BlindAuditConfig
-
-    Returns
-    -------
-    DataFrame, shape (n_test_titles_with_gold, 3)
-        ``show_id``, ``gold`` and ``probability``.
-    dict
-        The content of ``blind_audit.json``.
+    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order. The
+    predictions are of the test titles with gold: ``show_id``, ``gold`` and ``probability``.
     """
     blind = prepare(labeled, config)
     weak = vote(blind, config)
@@ -125,24 +109,11 @@ def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame
 
 @dataclass(frozen=True)
 class Blind:
-    """The titles as the audit sees them; gold is kept apart, for the end.
+    """The titles as the audit sees them; gold is kept apart, for the end: 1, 0, or NaN.
 
-    Parameters
-    ----------
-    rules : tuple of LabelingFunction
-        Those that read no withheld column.
-    votes : DataFrame of int8, shape (n_train + n_test, n_rules)
-        Their votes on the train titles, then on the test titles.
-    train, test : sparse matrix, shape (n_train, n_features) and (n_test, n_features)
-        The titles' features. They are fitted to all train titles, labelled or not.
-    groups : array, shape (n_train,)
-        The content groups of the train titles.
-    test_ids : array of str, shape (n_test,)
-        The ``show_id`` of the test titles.
-    train_gold, test_gold : array of float, shape (n_train,) and (n_test,)
-        1, 0, or NaN where there is none. Only the ceiling and the learning curve learn from gold
-        of train titles; nothing learns from that of test titles.
-    seed : int
+    The votes are on the train titles, then on the test titles. The features, `train` and `test`,
+    are fitted to all train titles, labelled or not. Only the ceiling and the learning curve learn
+    from gold of train titles; nothing learns from that of test titles.
     """
 
     rules: tuple[LabelingFunction, ...]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from tasks import pipeline
 from tasks.augment.copies import Copies
 from tasks.augment.synonyms import load_synonyms
 from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles
@@ -18,18 +19,6 @@ from tasks.catalog.rulebook import choose
 from tasks.config import AugmentConfig
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
-from tasks.pipeline import (
-    AUGMENT,
-    AUGMENT_REPORT,
-    AUGMENTATION_AUDIT,
-    AUGMENTATION_AUDIT_REPORT,
-    AUGMENTED,
-    AUGMENTED_CSV,
-    LABEL,
-    LABELED,
-    NEAR_DUPLICATES,
-    RULES,
-)
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -60,15 +49,15 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         If harmful operations are to be dropped and no audit says which they are.
     """
     started = time.perf_counter()
-    inputs = [label := workspace.read(LABEL)]
-    labeled = label.read_table(LABELED).sort_values("show_id", ignore_index=True)
-    near = label.read_table(NEAR_DUPLICATES)
-    voted = {rule["name"] for rule in label.read_json(RULES)}
+    inputs = [label := workspace.read(pipeline.LABEL)]
+    labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
+    near = label.read_table(pipeline.NEAR_DUPLICATES)
+    voted = {rule["name"] for rule in label.read_json(pipeline.RULES)}
     rules = tuple(rule for rule in LABELING_FUNCTIONS if rule.name in voted)
     operations, dropped = choose(TRANSFORMS, config.operations, "operations"), []
     if config.drop_harmful_operations:
-        inputs.append(audit := workspace.read(AUGMENTATION_AUDIT))
-        harmful = audit.read_json(AUGMENTATION_AUDIT_REPORT)["harmful"]
+        inputs.append(audit := workspace.read(pipeline.AUGMENTATION_AUDIT))
+        harmful = audit.read_json(pipeline.AUGMENTATION_AUDIT_REPORT)["harmful"]
         dropped = [operation.name for operation in operations if operation.name in harmful]
         operations = tuple(o for o in operations if o.name not in harmful)
     synonyms, wordnet = synonyms_for(operations, workspace)
@@ -80,10 +69,10 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
         "operations_dropped": dropped,
     }
 
-    with workspace.write(AUGMENT, config, inputs=inputs) as out:
-        out.write_table(AUGMENTED, training)
-        out.write_table(AUGMENTED_CSV, training.drop(columns="content_group"))
-        out.write_json(AUGMENT_REPORT, summary)
+    with workspace.write(pipeline.AUGMENT, config, inputs=inputs) as out:
+        out.write_table(pipeline.AUGMENTED, training)
+        out.write_table(pipeline.AUGMENTED_CSV, training.drop(columns="content_group"))
+        out.write_json(pipeline.AUGMENT_REPORT, summary)
     _report(summary, near, time.perf_counter() - started)
     return summary
 
@@ -105,22 +94,10 @@ def make_training_table(
     rules: Sequence[LabelingFunction],
     config: AugmentConfig,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the training table, and its counts.
+    """Return the training table and its counts, of what the stage ``label`` wrote.
 
-    Parameters
-    ----------
-    labeled : DataFrame, shape (n_titles, n_columns)
-        What the stage ``label`` wrote, in a fixed order.
-    near : DataFrame
-        The train titles that are nearly a test title, and left out: ``show_id``.
-    operations : sequence of Transform
-        The transforms to use.
-    synonyms : mapping of str to sequence of str
-        For those that need them.
-    rules : sequence of LabelingFunction
-        The rules that voted; see `make_copies`.
-    config : AugmentConfig
-        Target ratio, the most copies, seed.
+    `near` has the ``show_id`` of train titles that are nearly a test title, and left out. The rest
+    is as `make_copies` takes it.
     """
     originals = training_titles(labeled, left_out=set(near["show_id"]))
     copies = copy_minority(originals, labeled, operations, synonyms, rules, config)

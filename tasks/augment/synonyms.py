@@ -78,17 +78,7 @@ def is_complete(place: Path) -> bool:
 def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
     """Return the table of synonyms, and the digest of the WordNet that it is made of.
 
-    Without a cached table the table is made and cached first.
-
-    Parameters
-    ----------
-    volume_root : Path
-        Where ``nltk_data`` is looked for first and ``cache`` is kept.
-
-    Raises
-    ------
-    WordNetError
-        If WordNet is not installed.
+    Without a cached table it is made first. `WordNetError` if WordNet is not installed.
     """
     place = find(volume_root)
     if place is None:
@@ -130,11 +120,6 @@ def make_table(place: Path) -> dict[str, tuple[str, ...]]:
     speech and there within its most frequent senses, in WordNet's order. Words that may be an
     inflected form of another word (*found*, *killing*) have none: which word they are cannot be
     seen without reading the sentence, and a synonym would not be inflected.
-
-    Raises
-    ------
-    WordNetError
-        If it cannot be read or does not know an everyday word.
     """
     started = time.perf_counter()
     log.info("Making the table of synonyms of %s; this is done once", place)

@@ -117,13 +117,7 @@ SOURCES: Mapping[str, Source] = {
 
 
 def install(root: Path, sources: Mapping[str, Source] | None = None) -> None:
-    """Get WordNet from the first source that has it, check it, and put it in place.
-
-    Raises
-    ------
-    WordNetError
-        If no source has it, naming what was tried and what to do.
-    """
+    """Get WordNet from the first source that has it, check it, and put it in place."""
     tried = []
     place = root / "corpora" / "wordnet"
     for name, fetch in (SOURCES if sources is None else sources).items():
