@@ -14,7 +14,7 @@ import pandas as pd
 
 from tasks.catalog.columns import TEST, TRAIN
 from tasks.catalog.text import normalise_texts
-from tasks.catalog.twins import shared_words, similar_pairs
+from tasks.catalog.twins import NEAR, shared_words, similar_pairs
 from tasks.catalog.utilities import title_text
 from tasks.errors import LeakageError
 from tasks.pipeline import AUGMENTED, LABELED, NEAR_DUPLICATES
@@ -22,7 +22,6 @@ from tasks.volume.artifacts import Artifacts
 
 log = logging.getLogger(__name__)
 
-KIN = 0.5  # from this share of words in common on, a text is some title's, changed
 _MAX_NAMED = 3
 
 
@@ -105,8 +104,8 @@ def _disguised(rows: pd.DataFrame, titles: pd.DataFrame, test: pd.DataFrame) -> 
     suspects = rows[rows["text"] != own]
     texts, own_texts = normalise_texts(suspects["text"]), normalise_texts(own[suspects.index])
     kinship = np.array([shared_words(*pair) for pair in zip(texts, own_texts, strict=True)])
-    strange = np.flatnonzero(kinship < KIN)
-    kin = similar_pairs([texts[i] for i in strange], normalise_texts(title_text(test)), KIN, 1)
+    strange = np.flatnonzero(kinship < NEAR)
+    kin = similar_pairs([texts[i] for i in strange], normalise_texts(title_text(test)), NEAR)
     kin = kin.sort_values("similarity", ascending=False).drop_duplicates("text").sort_values("text")
     names = _names(suspects.iloc[strange])
     return [
