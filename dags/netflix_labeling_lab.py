@@ -34,6 +34,7 @@ from labeling_lab.operators import (
     AugmentationAuditOperator,
     AugmentOperator,
     BlindAuditOperator,
+    DecideOperator,
     EvaluateSlicesOperator,
     FetchOperator,
     LabelOperator,
@@ -98,9 +99,19 @@ with DAG(
         body=QUESTION,
         response_timeout=timedelta(days=5),
     )
+    decide = DecideOperator(task_id="decide")
     publish = PublishOperator(task_id="publish", approval_task_id="approve")
 
     chain(
-        fetch, label, augmentation_audit, augment, train, select, evaluate_slices, approve, publish
+        fetch,
+        label,
+        augmentation_audit,
+        augment,
+        train,
+        select,
+        evaluate_slices,
+        decide,
+        approve,
+        publish,
     )
     label >> Label("rating withheld") >> blind_audit >> evaluate_slices

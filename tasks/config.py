@@ -266,8 +266,8 @@ class ApproveConfig(StageConfig):
     )
 
 
-class PublishConfig(DecideConfig):
-    """How many old runs stay on the volume; releases always stay."""
+class PublishConfig(ApproveConfig):
+    """Whether an approval is needed, and how many old runs stay on the volume."""
 
     keep_runs: int = _param(
         10,

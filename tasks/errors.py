@@ -13,7 +13,15 @@ class CatalogError(LabError):
     """A catalog file is missing, unreadable, or not a catalog."""
 
 
-class VolumeError(LabError):
+class RetryableError(LabError):
+    """Something around the lab failed, not what it was asked to do: a retry may mend it."""
+
+
+class ProcessError(RetryableError):
+    """A process was killed by a signal, ran out of time or out of memory."""
+
+
+class VolumeError(RetryableError):
     """The volume cannot be read or written: a folder is missing, read-only or full."""
 
 

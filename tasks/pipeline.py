@@ -60,6 +60,7 @@ FIGURES = "figures/"
 DECISION = "decision.json"
 CARD = "model_card.md"
 CARD_PAGE = "model_card.html"
+OUTCOME = "outcome.json"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,8 +172,8 @@ STAGES = (
         name=DECIDE,
         function="tasks.publish.decision:decide",
         config=DecideConfig,
-        reads=(EVALUATE_SLICES, SELECT),
-        files=(DECISION,),
+        reads=(FETCH, SELECT, EVALUATE_SLICES),
+        files=(DECISION, CARD_PAGE),
         doc="Applies the gates to the figures, so that whoever approves sees the decision. A "
         "refusal is a normal end: nothing is published, and the decision says why.",
     ),
@@ -180,8 +181,8 @@ STAGES = (
         name=PUBLISH,
         function="tasks.publish.stage:publish",
         config=PublishConfig,
-        reads=(EVALUATE_SLICES,),
-        files=(DECISION, METRICS, CARD, CARD_PAGE),
+        reads=(EVALUATE_SLICES, DECIDE),
+        files=(OUTCOME, METRICS, CARD, CARD_PAGE),
         doc="Puts a winner that holds up in place as a release, canary first, and moves the "
         "pointer last. Skipped when nothing was published; the note, the run's folder and "
         "`releases/history.jsonl` say why. The asset event fires only when the champion changes.",

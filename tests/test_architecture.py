@@ -23,6 +23,7 @@ FLOORS = (
 BESIDE = {
     ("pipeline", "config"),  # the table names each stage's configuration
     ("volume", "config"),  # a manifest records the configuration
+    ("volume", "pipeline"),  # the stage that ends a run, the file of the model
     ("augment", "label"),  # a copy on which a rule would vote otherwise is not kept
     ("publish", "evaluate_slices"),  # the card reads the table of metrics
 }

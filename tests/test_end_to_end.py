@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 
 TASKS = (
     "fetch", "label", "augmentation_audit", "augment", "train", "select", "blind_audit",
-    "evaluate_slices", "approve", "publish",
+    "evaluate_slices", "decide", "approve", "publish",
 )  # fmt: skip
 RELEASED = {
     "netflix_labeled_family.csv",

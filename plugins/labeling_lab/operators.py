@@ -18,6 +18,7 @@ from tasks.config import (
     AugmentationAuditConfig,
     AugmentConfig,
     BlindAuditConfig,
+    DecideConfig,
     EvaluateConfig,
     FetchConfig,
     LabelConfig,
@@ -25,7 +26,7 @@ from tasks.config import (
     StageConfig,
     TrainConfig,
 )
-from tasks.errors import LabError, VolumeError
+from tasks.errors import LabError, RetryableError
 
 RELEASE = Asset(name="netflix_labeling_lab_release", uri="labeling-lab://releases/current")
 RELEASE_ALIAS = AssetAlias("netflix_labeling_lab_published")
@@ -55,7 +56,7 @@ class StageOperator(BaseOperator):
         try:
             config = self.config_class.from_params(context["params"])
             return self.run_stage(context, config)
-        except VolumeError:
+        except RetryableError:
             raise
         except LabError as error:
             raise AirflowFailException(f"{type(error).__name__}: {error}") from error
@@ -92,7 +93,7 @@ class FetchOperator(StageOperator):
 
     def run_stage(self, context: Context, config: StageConfig) -> dict[str, Any]:
         """Refuse thresholds that no gate has before minutes of work, then fetch."""
-        load("tasks.publish.decision:check_thresholds")(context["params"].get("thresholds") or {})
+        load("tasks.publish.judge:check_thresholds")(context["params"].get("thresholds") or {})
         return super().run_stage(context, config)
 
 
@@ -196,8 +197,16 @@ class EvaluateSlicesOperator(StageOperator):
     reads = (*SelectOperator.reads, "fetch", "augmentation_audit", "select", "blind_audit")
 
 
+class DecideOperator(StageOperator):
+    """Applies the gates, so that whoever approves sees the decision."""
+
+    function = "tasks.publish.decision:decide"
+    config_class = DecideConfig
+    reads = (*EvaluateSlicesOperator.reads, "evaluate_slices")
+
+
 class PublishOperator(StageOperator):
-    """Gates decide; a winner that holds up becomes a release.
+    """A winner that holds up becomes a release.
 
     A refusal is a successful run that published nothing and says why. The asset event fires only
     when something was published.
@@ -205,7 +214,7 @@ class PublishOperator(StageOperator):
 
     function = "tasks.publish.stage:publish"
     config_class = PublishConfig
-    reads = (*EvaluateSlicesOperator.reads, "evaluate_slices")
+    reads = (*DecideOperator.reads, "decide")
 
     def __init__(self, *, approval_task_id: str | None = None, **kwargs: Any) -> None:
         super().__init__(outlets=[RELEASE_ALIAS], **kwargs)
@@ -214,6 +223,7 @@ class PublishOperator(StageOperator):
     def run_stage(self, context: Context, config: StageConfig) -> dict[str, Any]:
         """Check the approval, publish, and announce a release that is new."""
         self.check_approval(context)
+        config = config.model_copy(update={"approval": False})  # checked above
         summary = super().run_stage(context, config)
         if summary["published"]:
             extra = {"version": summary["version"], "run_id": context["run_id"]}

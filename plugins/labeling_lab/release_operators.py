@@ -7,7 +7,7 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowFailException
 
 from labeling_lab.operators import RELEASE, RELEASE_ALIAS, load
-from tasks.errors import LabError, VolumeError
+from tasks.errors import LabError, RetryableError
 
 NOBODY = "the scheduler"
 
@@ -47,7 +47,7 @@ class RollbackOperator(BaseOperator):
                 by=self.user(context),
                 run_id=context["run_id"],
             )
-        except VolumeError:
+        except RetryableError:
             raise
         except LabError as error:
             raise AirflowFailException(f"{type(error).__name__}: {error}") from error

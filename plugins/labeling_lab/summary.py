@@ -163,7 +163,7 @@ def summary(volume: Volume, run: Run) -> RenderableType:
         facts_table(facts),
         Group(figures_table(metrics), legend()),
         slices_table(metrics),
-        outcome(run.read("publish").read_json("decision.json"), volume),
+        outcome(run.read("publish").read_json("outcome.json"), volume),
     ]
     if warning:
         parts.insert(1, Text(warning, style="bold yellow"))

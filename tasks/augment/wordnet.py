@@ -16,8 +16,8 @@ from pathlib import Path
 
 from tasks.augment import synonyms
 from tasks.errors import LabError, WordNetError
-from tasks.volume.artifacts import put_in_place
 from tasks.volume.atomic import disk_errors
+from tasks.volume.hidden import put_in_place
 from tasks.volume.runs import Volume
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_vot
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic
-from tasks.volume.load import load_model
+from tasks.volume.model_file import load_model
 from tasks.volume.runs import Volume
 
 TOP = 6

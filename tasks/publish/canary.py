@@ -1,12 +1,13 @@
 """The canary: a fresh process loads a release and replays its golden predictions.
 
-Run as ``python -m tasks.publish.canary <release folder>``; exits with 1 and the reason if the
-release does not do what the model did when it was fitted.
+Run as ``python -m tasks.publish.canary <release folder>``. Exits with 1 and the reason if the
+release does not do what the model did when it was fitted, with `FAULT` if that cannot be said.
 """
 
 import logging
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -14,31 +15,31 @@ from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from tasks.errors import LabError, PublishError
+from tasks.catalog.formats import shorten
+from tasks.errors import ArtifactError, LabError, ProcessError, PublishError, RetryableError
+from tasks.pipeline import GOLDEN
 from tasks.volume import atomic
 from tasks.volume.golden import replay_golden
 from tasks.volume.releases import Releases
 
 log = logging.getLogger(__name__)
 
-GOLDEN = "golden.json"
 REPO = Path(__file__).resolve().parents[2]
 SECONDS = 300
+FAULT = 75  # the number that sendmail and its kind exit with to say: try again later
 MUST_AGREE = ("python", "scikit-learn")  # to the minor version; no other promises to load it
 
 
 def run_canary(folder: Path) -> None:
-    """Examine a release in a process of its own, as a user's would be.
-
-    Parameters
-    ----------
-    folder : Path
-        The release's folder, inside the folder of releases.
+    """Examine a release's folder in a process of its own, as a user's would be.
 
     Raises
     ------
     PublishError
         If the release may not become the champion, with the reason.
+    ProcessError
+        If there is no answer: the process was killed, took too long or lacked memory. That is
+        no verdict on the release.
     """
     started = time.perf_counter()
     path = os.pathsep.join([str(REPO), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -52,22 +53,24 @@ def run_canary(folder: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise PublishError(f"the canary did not answer within {SECONDS} s.") from error
+        raise ProcessError(f"the canary did not answer within {SECONDS} s; try again.") from error
+    except OSError as error:
+        raise ProcessError(f"the canary could not be started: {error}; try again.") from error
     lines = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
+    said = shorten(lines[-1], 1000)
+    if done.returncode < 0:
+        name = signal.Signals(-done.returncode).name
+        raise ProcessError(f"the canary was killed by {name}, perhaps out of memory; try again.")
+    if done.returncode == FAULT:
+        raise ProcessError(f"the canary could not finish: {said}; try again.")
     if done.returncode:
-        raise PublishError(f"the canary refused the release: {lines[-1]}")
-    log.info("Canary: %s, %.1f s", lines[-1], time.perf_counter() - started)
+        raise PublishError(f"the canary refused the release: {said}")
+    log.info("Canary: %s, %.1f s", said, time.perf_counter() - started)
 
 
 def examine(folder: Path) -> str:
-    """Check every digest, the versions and the golden predictions; return what was found.
-
-    Raises
-    ------
-    LabError
-        Naming the first thing that is not as it should be.
-    """
-    from tasks.volume.load import load_model  # skops takes seconds to import: here alone
+    """Check every digest, the versions and the golden predictions; return what was found."""
+    from tasks.volume.model_file import load_model  # scikit-learn takes seconds to import
 
     releases, name = Releases(folder.parent), folder.name
     releases.verify(name)
@@ -83,11 +86,6 @@ def check_versions(recorded: Mapping[str, str]) -> list[str]:
     """Return what differs from the recorded versions; refuse another minor version of what loads.
 
     Other libraries may differ: whether that matters, the golden predictions show.
-
-    Raises
-    ------
-    PublishError
-        If Python's or scikit-learn's minor version differs or was not recorded.
     """
     present = {name: _present(name) for name in {*recorded, *MUST_AGREE}}
     for name in MUST_AGREE:
@@ -134,10 +132,11 @@ def main(arguments: Sequence[str]) -> int:
     """Examine the release in the folder that is named; return the exit code."""
     try:
         found = examine(Path(arguments[0]).absolute())
-    except (LabError, ValueError, TypeError, KeyError, AttributeError, ImportError) as error:
+    except Exception as error:  # noqa: BLE001 (whatever goes wrong, the parent is told in a line)
         kind = "" if isinstance(error, LabError) else f"{type(error).__name__}: "
         sys.stderr.write(f"{kind}{' '.join(str(error).split())}\n")
-        return 1
+        trouble = isinstance(error, MemoryError | OSError | RetryableError)
+        return FAULT if trouble and not isinstance(error, ArtifactError) else 1
     sys.stdout.write(f"{found}\n")
     return 0
 

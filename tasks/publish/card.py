@@ -1,186 +1,226 @@
-"""The model card: what a release is worth, and what it is not, for the person who will use it."""
+"""The model card: what a release is worth and whether one may use it, as Markdown and as a page."""
 
+import base64
+import platform
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import PurePosixPath
+from datetime import datetime
+from importlib.metadata import version as version_of
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
-from tasks.publish.card_tables import (
-    candidates_section,
-    data_section,
-    gates_section,
-    leakage_section,
-    rules_section,
-    slices_section,
-)
-from tasks.publish.decision import Decision
-from tasks.publish.markdown import code, escape, figure, number, section, table
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from markupsafe import Markup
 
-FIGURES = {
-    "roc_auc": "ROC-AUC",
-    "average_precision": "Average precision",
-    "accuracy": "Accuracy",
-    "precision": "Precision (family)",
-    "recall": "Recall (family)",
-    "f1": "F1 (family)",
-}
-COLUMNS = ("Rating hidden", "Blind audit", "Rating visible", "Seed's protocol (circular)")
-SAMPLE_WARNING = (
-    "> **Made from the embedded sample.** The titles are fictional; every figure below shows that "
-    "the workflow runs and says nothing about any real catalog. Do not use this model."
-)
-LOADING = """
-from tasks.fetch.source import load_netflix_data
-from tasks.volume.load import load_model
-from tasks.volume.runs import Volume
+from tasks.catalog.formats import figure, figure_in, percent
+from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
+from tasks.pipeline import CANDIDATES, EVALUATE_SLICES, FETCH, FETCH_REPORT, LABEL_ISSUES, SELECT
+from tasks.publish.gate import GATES
+from tasks.publish.judge import found
+from tasks.volume import atomic
+from tasks.volume.artifacts import Artifacts
 
-model = load_model(Volume.from_environment().releases)  # or version="v0003"
-catalog = load_netflix_data("netflix_titles.csv")
-family_probability = model.predict_proba(catalog)[:, 1]
-"""
+TEMPLATES = Path(__file__).parent / "templates"
+TITLE = Markup("Family-friendly or not: model card")
+SHOWN_ISSUES = 10
+LOADING = ("joblib", "scipy", "skops")
+CATALOG_FACTS = ("source", "kind", "sha256", "bytes", "encoding", "rows", "quarantined", "repaired")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
+_INTERVAL = re.compile(r"(?<=<td>)([^<>\[\] ]+) (\[[^<>\[\]]+\])(?=</td>)")
+
+
+def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
+    """Collect what a release's manifest and card say about where it comes from.
+
+    Returns
+    -------
+    dict
+        JSON values: ``run_id``, ``evaluated_at``, ``is_sample``, ``catalog``, ``winner``,
+        ``seeds``, ``versions`` and ``stages``.
+    """
+    fetched = stages[FETCH].read_json(FETCH_REPORT)
+    manifests = {stage: artifacts.manifest for stage, artifacts in stages.items()}
+    versions = {name: v for m in manifests.values() for name, v in m["versions"].items()}
+    return {
+        "run_id": stages[SELECT].run_id,
+        "evaluated_at": manifests[EVALUATE_SLICES]["finished_at"],
+        "is_sample": bool(fetched.get("is_sample")),
+        "catalog": {name: fetched.get(name) for name in CATALOG_FACTS},
+        "winner": stages[SELECT].read_json(CANDIDATES).get("winner"),
+        "seeds": sorted({manifest["seed"] for manifest in manifests.values()}),
+        "versions": {
+            "python": platform.python_version(),
+            **versions,
+            **{name: version_of(name) for name in LOADING},
+        },
+        "stages": {
+            stage: {name: manifest[name] for name in ("config", "seed", "versions")}
+            for stage, manifest in manifests.items()
+        },
+    }
+
+
+def read_issues(evaluated: Artifacts) -> list[dict[str, Any]]:
+    """Return the most suspicious labels that evaluate_slices found, as the card shows them."""
+    content = evaluated.read_bytes(LABEL_ISSUES)
+    numbers = {"probability": "float64"}
+    shown = atomic.from_csv(content, numbers).head(SHOWN_ISSUES)
+    return [dict(zip(shown.columns, row, strict=True)) for row in shown.itertuples(index=False)]
 
 
 def model_card(
     metrics: Mapping[str, Any],
-    decision: Decision,
+    decision: Mapping[str, Any],
     facts: Mapping[str, Any],
-    figures: Sequence[str] = (),
+    figures: Sequence[str] | Mapping[str, Any] = (),
+    issues: Sequence[Mapping[str, Any]] = (),
+    version: str | None = None,
+    approval: Mapping[str, Any] | None = None,
 ) -> str:
-    """Write the model card.
+    """Write the model card as Markdown.
 
-    The same run gives the same card to the letter: it holds no time of writing.
+    The same run gives the same card to the letter: its date is that of the evaluation.
 
     Parameters
     ----------
     metrics : mapping
         The content of ``metrics.json``.
-    decision : Decision
-        What the gates said.
+    decision : mapping
+        The content of ``decision.json``.
     facts : mapping
-        The release's facts; see `tasks.publish.facts.gather_facts`.
+        What `gather_facts` returned.
     figures : sequence of str
         The release's pictures, such as ``figures/slices.png``.
-
-    Returns
-    -------
-    str
-        Markdown.
+    issues : sequence of mapping
+        Labels that look wrong, the most suspicious first; see `read_issues`.
+    version : str, optional
+        The release's; without one the card is a draft.
+    approval : mapping, optional
+        Who approved, when and with which comment; None where nobody was asked.
     """
-    sections = [
-        "# Family-friendly or not: model card",
-        SAMPLE_WARNING if facts["is_sample"] else "",
-        _in_brief(metrics),
-        _purpose(facts),
-        _figures(metrics),
-        slices_section(metrics),
-        _limits(),
-        data_section(facts),
-        rules_section(metrics),
-        candidates_section(metrics),
-        leakage_section(metrics),
-        gates_section(decision, metrics),
-        _loading(),
-        _pictures(figures),
-        _provenance(facts),
-    ]
-    return "\n\n".join(text for text in sections if text) + "\n"
-
-
-def _in_brief(metrics: Mapping[str, Any]) -> str:
-    """Say in two sentences what the model is worth."""
-    hidden, blind = metrics.get("rating_hidden") or {}, metrics.get("blind_audit") or {}
-    return (
-        f"On titles whose rating is hidden from it, this model has a ROC-AUC of "
-        f"**{figure(hidden, 'roc_auc')}** (n = {number(hidden.get('n'))}). Made without ever "
-        f"reading a rating, it would have **{figure(blind, 'roc_auc')}** "
-        f"(n = {number(blind.get('n'))}). A coin has 0.5."
+    return render(
+        "model_card.md.jinja",
+        metrics=metrics,
+        decision=decision,
+        facts=facts,
+        figures=sorted(figures),
+        issues=issues,
+        version=version,
+        approval=approval,
     )
 
 
-def _purpose(facts: Mapping[str, Any]) -> str:
-    return section(
-        "Intended use",
-        "A classifier that gives the probability that a title is family-friendly, trained without "
-        "hand labels: rules voted, the votes became weak labels, a model learned from them. "
-        f"The winner of this run is **{escape(facts.get('winner', 'unknown'))}**.",
-        "Meant for sorting a catalog and for finding titles to look at, above all those without a "
-        "rating. Not meant to decide alone what a child may watch.",
+def render(template: str, **values: Any) -> str:
+    """Fill in a Markdown template; text from outside is escaped, numbers are formatted."""
+    text = _MARKDOWN.get_template(template).render(values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
+
+
+def escape(value: object) -> Markup:
+    """Return text on one line in which nothing acts as Markdown or HTML."""
+    text = _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+    return Markup(text.replace("\\&", "&amp;").replace("\\<", "&lt;"))  # noqa: S704 (just escaped)
+
+
+def _show(value: Any) -> Markup:
+    """Format what a template puts out: a number for reading, a text escaped, nothing as a dash."""
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, Undefined) or value is None or value == "":
+        return escape(figure(None))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return escape(figure(value))
+    return escape(value)
+
+
+def _show_time(moment: str) -> str:
+    """Return an ISO 8601 time to the minute."""
+    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _given(value: Any) -> Any:
+    """Return a value, or None for one that is missing."""
+    return None if isinstance(value, Undefined) else value
+
+
+def _in_words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+_MARKDOWN = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    finalize=_show,
+    undefined=ChainableUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_MARKDOWN.globals |= {"metrics_table": FIGURES_TABLE, "gates": GATES, "title": TITLE}
+_MARKDOWN.filters |= {
+    "found": found,
+    "percent": lambda share, digits=0: percent(_given(share), digits),
+    "time": _show_time,
+    "in_words": _in_words,
+    "figure": lambda block, name: figure_in(block or {}, name),
+    "digits": lambda value, digits: figure(_given(value), digits=digits),
+}
+_PAGE = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+
+
+def card_page(markdown: str, figures: Mapping[str, Path]) -> str:
+    """Turn the model card into one HTML page that needs no network, no script and no file.
+
+    HTML in the text stays text, links are not followed, and of pictures only the release's own
+    are shown, from within the page.
+
+    Parameters
+    ----------
+    markdown : str
+        The card.
+    figures : mapping of str to Path
+        The PNG files by the name that the card gives them.
+    """
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "autolink"])
+    tokens = parser.parse(markdown)
+    for token in tokens:
+        for inner in token.children or ():
+            if inner.type == "image":
+                _embed(inner, figures)
+    contents = _number_headings(tokens)
+    body = parser.renderer.render(tokens, parser.options, {})
+    body = _INTERVAL.sub(r"\1 <span>\2</span>", body)
+    body = body.replace("<table>", '<div class="scroll" tabindex="0">\n<table>')
+    body = body.replace("</table>", "</table>\n</div>")
+    page = _PAGE.get_template("model_card.html.jinja")
+    head, _, rest = body.partition("<h2")
+    return page.render(
+        title=tokens[1].content,
+        style=Markup((TEMPLATES / "model_card.css").read_text()),  # noqa: S704 (our own file)
+        head=Markup(head),  # noqa: S704 (rendered with HTML off)
+        contents=contents,
+        body=Markup(f"<h2{rest}"),  # noqa: S704 (rendered with HTML off)
     )
 
 
-def _figures(metrics: Mapping[str, Any]) -> str:
-    hidden, protocol = metrics.get("rating_hidden") or {}, metrics.get("seed_protocol") or {}
-    blocks = [
-        hidden,
-        metrics.get("blind_audit") or {},
-        hidden.get("rating_visible") or {},
-        protocol.get("test") or {},
-    ]
-    rows = [["Test titles (n)", *(number(block.get("n")) for block in blocks)]]
-    rows += [[label, *(figure(b, name) for b in blocks)] for name, label in FIGURES.items()]
-    cv = protocol.get("cv_roc_auc") or {}
-    folds = f"{number(cv.get('mean'), 4)} ± {number(cv.get('std'), 4)}"
-    rows.append(["ROC-AUC, cross-validated", "-", "-", "-", folds])
-    return section(
-        "What it is worth",
-        table(["", *COLUMNS], rows),
-        "In brackets: the 95 % interval. Judge the model by the two columns on the left.",
-        "*Rating hidden* scores the published model on titles whose rating is masked, against what "
-        "their true ratings say: the case in which anybody needs a model. *Blind audit* repeats "
-        "rules, labels and training without ever reading `rating`: whether weak supervision works "
-        "where no rating exists.",
-        "**The seed project's number, and why it is not used.** The notebooks that this lab "
-        "replaces report a ROC-AUC of 0.99 to 0.999; the column on the right reproduces it. The "
-        "weak labels come to a large part from `rating`, and `rating` is also a feature, so a "
-        "model that merely reads the rating scores 0.999 there and knows nothing. The same goes "
-        "for *rating visible*. Both show that nothing broke, no more.",
-    )
+def _number_headings(tokens: Sequence[Token]) -> list[tuple[str, str]]:
+    """Give each section an anchor; return anchors and titles for the table of contents."""
+    contents: list[tuple[str, str]] = []
+    for opening, text in pairwise(tokens):
+        if opening.type == "heading_open" and opening.tag == "h2":
+            anchor = f"section-{len(contents) + 1}"
+            opening.attrs["id"] = anchor
+            contents.append((anchor, text.content))
+    return contents
 
 
-def _limits() -> str:
-    return section(
-        "What it cannot do",
-        "- It knows one catalog: English descriptions, its genres, its years. Elsewhere its "
-        "figures do not hold.\n"
-        "- It learned what rules and ratings say, with their country's view of what is fit for "
-        "families; nobody watched the titles.\n"
-        "- With the rating at hand, read the rating. Without it, expect the figures of *rating "
-        "hidden*, not 0.999.\n"
-        "- A slice with few titles is not judged; its figure may be far off.",
-    )
-
-
-def _loading() -> str:
-    return section(
-        "How to use it",
-        code(LOADING, "python"),
-        "It takes the raw columns of the catalog; all but `show_id`, `type`, `title`, `listed_in` "
-        "and `description` may be missing. Run it where the lab's `tasks` package can be "
-        "imported. `load_model` compares the file's digest with the manifest's and then reads "
-        "`best_model.skops`, which holds no code, by a list of permitted types. "
-        "`best_model.pkl` is the same model for those who need a pickle; a pickle runs code when "
-        "it is loaded, so compare its digest with `manifest.json` first.",
-    )
-
-
-def _pictures(figures: Sequence[str]) -> str:
-    """Show the figures; the HTML card holds them itself."""
-    shown = [f"![{_title(name)}]({name})" for name in figures]
-    return section("Figures", *shown) if shown else ""
-
-
-def _title(name: str) -> str:
-    return escape(PurePosixPath(name).stem.replace("_", " ").capitalize())
-
-
-def _provenance(facts: Mapping[str, Any]) -> str:
-    versions = ", ".join(f"{name} {found}" for name, found in sorted(facts["versions"].items()))
-    rows: Sequence[Sequence[str]] = [
-        ["Run", escape(facts["run_id"])],
-        ["Seeds", escape(", ".join(str(seed) for seed in facts["seeds"]))],
-        ["Versions", escape(versions)],
-    ]
-    return section(
-        "Where it comes from",
-        table(["", ""], rows),
-        "`manifest.json` beside this card has every stage's configuration and every file's digest.",
-    )
+def _embed(image: Token, figures: Mapping[str, Path]) -> None:
+    """Put a figure into the page; a picture from elsewhere is dropped for its description."""
+    name = str(image.attrs.get("src", ""))
+    if name in figures:
+        content = base64.b64encode(atomic.read_bytes(figures[name])).decode()
+        image.attrs["src"] = f"data:image/png;base64,{content}"
+    else:
+        image.type, image.tag, image.attrs = "text", "", {}

@@ -51,15 +51,7 @@ def sha256(path: Path) -> str:
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return a file's content.
-
-    Raises
-    ------
-    ArtifactError
-        If there is no such file.
-    VolumeError
-        If it cannot be read.
-    """
+    """Return a file's content, or raise `ArtifactError` if there is no such file."""
     with disk_errors(path):
         if not path.is_file():
             raise ArtifactError(f"{path} does not exist; run the stage that writes it first.")
@@ -169,7 +161,7 @@ def from_json(content: bytes, path: Path) -> Any:
     """Parse JSON; `path` names the file in the error."""
     try:
         return json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ArtifactError(f"{path} is not JSON ({error}); it was altered or cut off.") from error
 
 

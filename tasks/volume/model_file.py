@@ -1,4 +1,4 @@
-"""A fitted model as a skops file: data without code, the same bytes whenever it is written."""
+"""A model as a skops file: data without code, the same bytes whenever it is written."""
 
 import io
 import json
@@ -6,9 +6,82 @@ import zipfile
 from pathlib import PurePosixPath
 from typing import Any
 
-SCHEMA = "schema.json"
+from sklearn.pipeline import Pipeline
+
+from tasks.catalog.formats import shorten
+from tasks.errors import PublishError
+from tasks.pipeline import MODEL
+from tasks.volume.releases import Releases
+
+# What a published model may be made of beyond the types that skops vouches for. A type gets here
+# by name, after a person looked at what its constructor and its state do; the contract test writes
+# every candidate of the rulebook and names what is missing.
+TRUSTED = (
+    "numpy.dtype",
+    "sklearn.calibration._CalibratedClassifier",
+    "sklearn.calibration._SigmoidCalibration",
+    "sklearn.tree._tree.Tree",
+    "tasks.train.features.CatalogFeatures",
+    "tasks.train.features.SharedColumns",
+    "tasks.train.features.TextFeatures",
+    "tasks.train.folds.GroupedFolds",
+    "tasks.train.names.ListedNames",
+    "tasks.train.names.ListedPairs",
+)
+_SCHEMA = "schema.json"
 _ID, _FILE = "__id__", "file"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+def load_model(releases: Releases, version: str | None = None) -> Pipeline:
+    """Load the model of a release; nothing in the file can run code.
+
+    Parameters
+    ----------
+    releases : Releases
+        Such as ``Volume.from_environment().releases``.
+    version : str, optional
+        Such as ``v0003``; by default the champion.
+
+    Returns
+    -------
+    Pipeline
+        From a raw catalog to ``predict_proba``; column 1 is P(family).
+
+    Raises
+    ------
+    ArtifactError
+        If the release or its model is missing or altered.
+    PublishError
+        If there is no release yet, or the model is made of a type that is not trusted.
+    """
+    chosen = version or releases.current()
+    if chosen is None:
+        raise PublishError(f"{releases.root} has no release yet; run the workflow (make run).")
+    return parse_model(releases.read_bytes(chosen, MODEL), f"{MODEL} of release {chosen}")
+
+
+def parse_model(content: bytes, name: str) -> Pipeline:
+    """Return the model in a skops file whose digest was checked; `name` goes into the errors."""
+    import skops.io  # takes seconds: it imports all of scikit-learn
+
+    try:
+        foreign = set(skops.io.get_untrusted_types(data=content)) - set(TRUSTED)
+        if not foreign:
+            return skops.io.loads(content, trusted=list(TRUSTED))
+    except MemoryError:
+        raise
+    except Exception as error:  # a damaged schema fails anywhere inside skops
+        raise PublishError(
+            f"{name} is not a skops file ({type(error).__name__}: {shorten(str(error), 200)}); "
+            "publish again."
+        ) from error
+    raise PublishError(
+        f"{name} holds {shorten(', '.join(sorted(foreign)), 400)}, which may not be loaded: a "
+        "model is made of the types that skops vouches for and those in TRUSTED "
+        "(tasks/volume/model_file.py). If the type is harmless, add it there; if you do not know "
+        "where it comes from, do not use this release."
+    )
 
 
 def to_skops(model: Any) -> bytes:
@@ -16,24 +89,19 @@ def to_skops(model: Any) -> bytes:
 
     skops numbers objects by their addresses in memory and dates what it writes; here both are
     replaced, so that writing a model again does not look like another model.
-
-    Parameters
-    ----------
-    model : estimator
-        Of types that skops knows or whose state is made of such.
     """
-    import skops.io  # takes seconds: it imports all of scikit-learn
+    import skops.io
 
     raw = skops.io.dumps(model)
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as found, zipfile.ZipFile(target, "w") as written:
-        schema = json.loads(found.read(SCHEMA))
+        schema = json.loads(found.read(_SCHEMA))
         ids: dict[int, int] = {}
         files: dict[str, str] = {}
         _renumber(schema, ids, files)
         for name, new in files.items():
             _write(written, new, found.read(name))
-        _write(written, SCHEMA, json.dumps(schema, separators=(",", ":")).encode())
+        _write(written, _SCHEMA, json.dumps(schema, separators=(",", ":")).encode())
     return target.getvalue()
 
 
@@ -42,16 +110,14 @@ def _renumber(node: Any, ids: dict[int, int], files: dict[str, str]) -> None:
     if isinstance(node, list):
         for inner in node:
             _renumber(inner, ids, files)
-        return
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get(_ID), int):
-        node[_ID] = ids.setdefault(node[_ID], len(ids))
-    name = node.get(_FILE)
-    if isinstance(name, str) and _ID in node:
-        node[_FILE] = files.setdefault(name, f"{len(files)}{PurePosixPath(name).suffix}")
-    for inner in node.values():
-        _renumber(inner, ids, files)
+    elif isinstance(node, dict):
+        if isinstance(node.get(_ID), int):
+            node[_ID] = ids.setdefault(node[_ID], len(ids))
+        name = node.get(_FILE)
+        if isinstance(name, str) and _ID in node:
+            node[_FILE] = files.setdefault(name, f"{len(files)}{PurePosixPath(name).suffix}")
+        for inner in node.values():
+            _renumber(inner, ids, files)
 
 
 def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:

@@ -3,96 +3,138 @@
 import hashlib
 import logging
 import re
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.errors import ArtifactError, LabError, PublishError
+from tasks.catalog.formats import shorten
+from tasks.errors import ArtifactError, PublishError
 from tasks.volume import atomic
-from tasks.volume.artifacts import remove_stale
+from tasks.volume.artifacts import MANIFEST, describe_files, read_manifest
+from tasks.volume.hidden import hidden_folder
 
 log = logging.getLogger(__name__)
 
 CURRENT = "current.json"
 HISTORY = "history.jsonl"
 LOCK = ".lock"
-MANIFEST = "manifest.json"
+PUBLISHED = "published"
+REFUSED = "refused"
+REJECTED = "rejected"
+ROLLED_BACK = "rolled back"
+ROLLED_FORWARD = "rolled forward"
+RESTORED = "pointer restored"
+MOVES = (PUBLISHED, ROLLED_BACK, ROLLED_FORWARD)  # after these events another release is champion
 _VERSION = re.compile(r"v(\d{4,})")
+_DO_NOT_USE = "Do not use this release; publish again or go back to an earlier one."
+
+
+@dataclass(frozen=True)
+class File:
+    """A file for a release, and the digest that its copy must have."""
+
+    path: Path
+    sha256: str
 
 
 class Releases:
-    """The folder of releases.
-
-    Parameters
-    ----------
-    root : Path
-        ``<volume>/releases``; made when the first release is published or refused.
-    """
+    """The folder of releases, ``<volume>/releases``; made when something is first published."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def versions(self) -> list[str]:
-        """Return the published versions, oldest first."""
+        """Return the versions whose folders are there, oldest first."""
         if not self.root.is_dir():
             return []
         names = (p.name for p in self.root.iterdir() if p.is_dir())
-        return sorted((n for n in names if _VERSION.fullmatch(n)), key=lambda n: int(n[1:]))
+        return sorted((n for n in names if _VERSION.fullmatch(n)), key=version_number)
 
     def folder(self, version: str) -> Path:
         """Return the folder of a version."""
         return self.root / version
 
+    # The champion
+
     def current(self) -> str | None:
-        """Return the version of the champion, or None before the first release."""
+        """Return the version of the champion, or None before the first release.
+
+        If the pointer is lost or damaged, history says which release became the champion last.
+
+        Raises
+        ------
+        ArtifactError
+            If there are releases, and neither a pointer nor a history.
+        """
+        if version := self.pointer():
+            return version
+        if moves := self.moves():
+            log.warning("%s is lost; by %s it is %s", CURRENT, HISTORY, moves[-1]["version"])
+            return str(moves[-1]["version"])
+        if self.versions() and not (self.root / HISTORY).exists():
+            raise ArtifactError(
+                f"{self.root} has {shorten(', '.join(self.versions()))}, but {CURRENT} and "
+                f"{HISTORY} are lost: nobody knows which is the champion. Put one of the two back "
+                "from a copy, or say which by rolling back to it (make rollback)."
+            )
+        return None
+
+    def pointer(self) -> str | None:
+        """Return what the pointer names; None if it is lost or damaged."""
         path = self.root / CURRENT
         if not path.is_file():
             return None
-        pointer = atomic.from_json(atomic.read_bytes(path), path)
-        if not isinstance(pointer, dict) or not isinstance(pointer.get("version"), str):
-            raise ArtifactError(f"{path} names no version; it was altered. Publish again.")
-        return pointer["version"]
+        try:
+            pointer = atomic.from_json(atomic.read_bytes(path), path)
+        except ArtifactError as error:
+            log.warning("%s", error)
+            return None
+        version = pointer.get("version") if isinstance(pointer, dict) else None
+        if isinstance(version, str) and _VERSION.fullmatch(version):
+            return version
+        log.warning("%s names no version; it was altered", path)
+        return None
+
+    def restore_pointer(self, run_id: str) -> None:
+        """Write a lost or damaged pointer again, as history has it, and record that."""
+        if self.pointer() is None and (version := self.current()):
+            self.switch(version, run_id)
+            self.record(RESTORED, run_id, version=version)
+
+    def switch(self, version: str, run_id: str) -> None:
+        """Make a whole, unaltered release the champion; the pointer is replaced atomically."""
+        self.verify(version)
+        pointer = {"version": version, "run_id": run_id, "switched_at": _now()}
+        atomic.write_bytes(self.root / CURRENT, atomic.to_json(pointer))
+
+    # What releases hold
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a release's manifest."""
         path = self.folder(version) / MANIFEST
         if not path.is_file():
+            known = shorten(", ".join(self.versions()), 400) or "none yet"
             raise ArtifactError(
-                f"{path} does not exist: {version} is no release of this volume, or was altered; "
-                f"the releases are {', '.join(self.versions()) or 'none yet'}."
+                f"{path} does not exist: {shorten(version)} is no release of this volume, or was "
+                f"altered; the releases are {known}."
             )
-        manifest = atomic.from_json(atomic.read_bytes(path), path)
-        if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-            raise ArtifactError(f"{path} is not a manifest: it names no files; it was altered.")
-        return manifest
+        return read_manifest(self.folder(version), "it was altered")
 
     def of_run(self, run_id: str) -> str | None:
         """Return the newest version that the run published, or None."""
-        return next((v for v in reversed(self.versions()) if self._run_of(v) == run_id), None)
-
-    def _run_of(self, version: str) -> str | None:
-        """Return which run published a version; an old, damaged release stops nobody."""
-        try:
-            return self.manifest(version).get("run_id")
-        except ArtifactError as error:
-            log.warning("%s is left aside: %s", version, error)
-            return None
-
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Let one publisher at a time add, record and switch; others wait for the block to end.
-
-        The lock is the operating system's: that of a killed publisher is free again.
-        """
-        with atomic.exclusive(self.root / LOCK):
-            yield
+        for version in reversed(self.versions()):
+            try:
+                if self.manifest(version).get("run_id") == run_id:
+                    return version
+            except ArtifactError as error:  # an old, damaged release stops nobody
+                log.warning("%s is left aside: %s", version, error)
+        return None
 
     def verify(self, version: str) -> None:
-        """Check every file of a release against its manifest.
+        """Check every file of a release against its manifest, and that against the history.
 
         Raises
         ------
@@ -105,31 +147,23 @@ class Releases:
             path = folder / name
             if not path.is_file() or atomic.sha256(path) != facts["sha256"]:
                 raise ArtifactError(
-                    f"{path} is missing or altered: its digest is not the manifest's. "
-                    "Do not use this release; publish again or go back to an earlier one."
+                    f"{path} is missing or altered: its digest is not the manifest's. {_DO_NOT_USE}"
                 )
         present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
         if foreign := sorted(present - set(files) - {MANIFEST}):
             raise ArtifactError(
-                f"{folder} has files that its manifest does not name: {', '.join(foreign)}. "
-                "Do not use this release; publish again or go back to an earlier one."
+                f"{folder} has files that its manifest does not name: "
+                f"{shorten(', '.join(foreign), 400)}. {_DO_NOT_USE}"
             )
 
     def check_manifest(self, version: str) -> None:
-        """Check a release's manifest against the digest that history holds, if it holds one.
-
-        Raises
-        ------
-        ArtifactError
-            If the manifest was altered after the release was published.
-        """
+        """Check a release's manifest against the digest that history holds, if it holds one."""
         path = self.folder(version) / MANIFEST
         known = [e.get("manifest_sha256") for e in self.history() if e.get("version") == version]
         digests = {digest for digest in known if digest}
         if digests and path.is_file() and atomic.sha256(path) not in digests:
             raise ArtifactError(
-                f"{path} was altered: its digest is not the one in {HISTORY}. "
-                "Do not use this release; publish again or go back to an earlier one."
+                f"{path} was altered: its digest is not the one in {HISTORY}. {_DO_NOT_USE}"
             )
 
     def read_bytes(self, version: str, name: str) -> bytes:
@@ -144,119 +178,87 @@ class Releases:
             raise ArtifactError(f"{path} is not the file that was released: digests differ.")
         return content
 
+    # Publishing
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Let one publisher at a time add, record and switch; others wait for the block to end.
+
+        The lock is the operating system's: that of a killed publisher is free again.
+        """
+        with atomic.exclusive(self.root / LOCK):
+            yield
+
+    def next_version(self) -> str:
+        """Return the version after the newest ever given away: no number is used again."""
+        on_disk = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
+        known = on_disk + [str(event.get("version")) for event in self.history()]
+        newest = max((version_number(v) for v in known if _VERSION.fullmatch(v)), default=0)
+        return f"v{newest + 1:04d}"
+
     def add(
         self,
-        files: Mapping[str, Path],
-        run_id: str,
+        version: str,
+        files: Mapping[str, File],
         facts: Mapping[str, Any],
-        digests: Mapping[str, str] | None = None,
         check: Callable[[Path], None] | None = None,
-    ) -> str:
+    ) -> None:
         """Put a new release in place; the champion stays what it was until `switch`.
 
         Parameters
         ----------
-        files : mapping of str to Path
+        version : str
+            From `next_version`, in the same `exclusive` block.
+        files : mapping of str to File
             What to copy, by its name inside the release.
-        run_id : str
-            The run that publishes.
         facts : mapping
-            More for the manifest.
-        digests : mapping of str to str, optional
-            The SHA-256 that each copy must have, by its name inside the release.
+            For the manifest; names the ``run_id``.
         check : callable, optional
-            Examines the whole folder before it gets a version. If it raises, the folder is kept
-            out of the way for a day, as ``.failed-...``, and there is no release.
-
-        Returns
-        -------
-        str
-            The new version.
+            Examines the whole folder before it is a release. If it raises `PublishError`, the
+            folder is kept out of the way for a day, as ``.failed-...``, and there is no release.
 
         Raises
         ------
         ArtifactError
             If a file is missing, or its copy has another digest than it must have.
         """
-        with atomic.disk_errors(self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            remove_stale(self.root)
-            folder = Path(tempfile.mkdtemp(prefix=".incoming-", dir=self.root))
-        try:
-            described = {}
-            for name, source in sorted(files.items()):
-                atomic.write_bytes(folder / name, atomic.read_bytes(source))
-                path = folder / name
-                described[name] = {"sha256": atomic.sha256(path), "bytes": path.stat().st_size}
-                if digests is not None and described[name]["sha256"] != digests.get(name):
-                    raise ArtifactError(f"{source} was altered while it was being published.")
-            manifest = {
-                "run_id": run_id,
-                "published_at": datetime.now(UTC).isoformat(timespec="seconds"),
-                **facts,
-                "files": described,
-            }
+        with hidden_folder(self.root, "incoming") as folder:
+            with atomic.disk_errors(self.root):
+                (self.root / HISTORY).touch()  # from now on, no history means a lost one
+            for name, file in sorted(files.items()):
+                atomic.write_bytes(folder / name, atomic.read_bytes(file.path))
+            described = describe_files(folder)
+            for name, file in files.items():
+                if described[name]["sha256"] != file.sha256:
+                    raise ArtifactError(f"{file.path} was altered while it was being published.")
+            manifest = {**facts, "published_at": _now(), "files": described}
             atomic.write_bytes(folder / MANIFEST, atomic.to_json(manifest))
-            if check is not None:
-                self._examine(folder, check)
-            return self._claim_version(folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            try:
+                if check is not None:
+                    check(folder)
+            except PublishError:
+                failed = self.root / f".failed-{folder.name.rpartition('-')[2]}"
+                folder.rename(failed)
+                log.warning("What failed is kept for a day: %s", failed)
+                raise
+            self._put_in_place(folder, version)
 
-    def _examine(self, folder: Path, check: Callable[[Path], None]) -> None:
-        """Let `check` examine a folder; put one that fails out of the way, for a person to see."""
-        try:
-            check(folder)
-        except LabError:
-            failed = self.root / folder.name.replace(".incoming-", ".failed-")
-            folder.rename(failed)
-            log.warning("What failed is kept for a day: %s", failed)
-            raise
-
-    def _claim_version(self, folder: Path) -> str:
-        """Rename a whole folder to the next free version; of two writers, each gets its own."""
+    def _put_in_place(self, folder: Path, version: str) -> None:
+        """Make a folder the release, whole at once and read-only."""
         for path in (p for p in folder.rglob("*") if p.is_file()):
             path.chmod(0o444)
         folder.chmod(0o755)
-        while True:
-            version = f"v{self._newest_number() + 1:04d}"
-            try:
-                folder.rename(self.folder(version))
-            except OSError as error:
-                if not self.folder(version).exists():
-                    raise PublishError(f"{folder} cannot become {version}: {error}.") from error
-                log.info("%s was taken by another run; trying the next version", version)
-            else:
-                atomic.sync_folder(self.root)
-                return version
+        try:
+            folder.rename(self.folder(version))
+        except OSError as error:
+            raise PublishError(f"{folder} cannot become {version}: {error}.") from error
+        atomic.sync_folder(self.root)
 
-    def _newest_number(self) -> int:
-        """Return the highest number ever given away: a removed release's is not used again."""
-        on_disk = [path.name for path in self.root.iterdir()]
-        in_history = [str(event.get("version")) for event in self.history()]
-        matches = map(_VERSION.fullmatch, on_disk + in_history)
-        return max((int(match[1]) for match in matches if match), default=0)
-
-    def switch(self, version: str, run_id: str) -> None:
-        """Make a whole, unaltered release the champion; the pointer is replaced atomically.
-
-        Raises
-        ------
-        ArtifactError
-            If the release is missing or altered.
-        """
-        self.verify(version)
-        pointer = {
-            "version": version,
-            "run_id": run_id,
-            "switched_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        }
-        atomic.write_bytes(self.root / CURRENT, atomic.to_json(pointer))
+    # History
 
     def record(self, event: str, run_id: str, **facts: Any) -> None:
-        """Append one event (published, refused, rolled back or forward) to the history."""
-        entry = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "event": event}
-        line = atomic.to_json_line({**entry, "run_id": run_id, **facts})
+        """Append one event to the history."""
+        line = atomic.to_json_line({"at": _now(), "event": event, "run_id": run_id, **facts})
         atomic.append_line(self.root / HISTORY, line)
 
     def history(self) -> list[dict[str, Any]]:
@@ -274,3 +276,21 @@ class Releases:
             if isinstance(event, dict):
                 events.append(event)
         return events
+
+    def moves(self) -> list[dict[str, Any]]:
+        """Return the events that made a release the champion, oldest first."""
+        return [e for e in self.history() if e.get("event") in MOVES and e.get("version")]
+
+    def was_published(self, version: str) -> bool:
+        """Return whether history knows a release: a killed publisher's is only a folder."""
+        published = (e for e in self.history() if e.get("event") == PUBLISHED)
+        return any(event.get("version") == version for event in published)
+
+
+def version_number(version: str) -> int:
+    """Return the number of a version, 3 for ``v0003``."""
+    return int(version[1:])
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,8 +1,4 @@
-"""The volume: a folder of runs, each with one folder a stage that is whole or absent.
-
-All of the lab's file input and output goes through this module and those below it: `artifacts`
-(one stage's files), `releases` (published folders) and `atomic` (bytes).
-"""
+"""The volume: a folder of runs, each with one folder a stage that is whole or absent."""
 
 import logging
 import os
@@ -18,10 +14,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Self
 
+from tasks.catalog.formats import shorten
 from tasks.config import StageConfig
 from tasks.errors import ArtifactError, ConfigError, VolumeError
+from tasks.pipeline import PUBLISH
 from tasks.volume import atomic
-from tasks.volume.artifacts import MANIFEST, Artifacts, StageWriter, put_in_place, remove_stale
+from tasks.volume.artifacts import MANIFEST, Artifacts, StageWriter
+from tasks.volume.hidden import hidden_folder, put_in_place, remove_abandoned
 from tasks.volume.releases import Releases
 
 log = logging.getLogger(__name__)
@@ -32,7 +31,6 @@ SCRATCH_PREFIX = "scratch__"
 RECORDED_VERSIONS = ("pandas", "numpy", "scikit-learn", "nltk", "pyarrow")
 SCRATCH_IDLE_SECONDS = 3600.0
 UNFINISHED_IDLE_SECONDS = 24 * 3600.0
-LAST_STAGE = "publish"
 _RUN_ID = re.compile(r"[A-Za-z0-9_~:+-][A-Za-z0-9_.~:+-]*")
 
 
@@ -71,24 +69,19 @@ class Run:
         """Return whether somebody may still be working in this run.
 
         A DAG run that has not published yet counts as in use until nothing was written for a
-        day, a scratch run for an hour; a writer's hidden folder counts as something written.
+        day, a scratch run for an hour; a living writer's hidden folder counts as something written.
         """
+        remove_abandoned(self.path)
         scratch = self.id.startswith(SCRATCH_PREFIX)
         hidden = any(self.path.glob(".*-*"))
-        if not scratch and not hidden and self.has([LAST_STAGE]):
+        if not scratch and not hidden and self.has([PUBLISH]):
             return False
         touched = max(map(_modified_at, [self.path, *self.path.glob("*")]), default=0.0)
         idle = SCRATCH_IDLE_SECONDS if scratch else UNFINISHED_IDLE_SECONDS
         return time.time() - touched < idle
 
     def read(self, stage: str) -> Artifacts:
-        """Return a stage's artifacts.
-
-        Raises
-        ------
-        ArtifactError
-            If the stage has not been run, or was killed before it was whole.
-        """
+        """Return the artifacts of a stage, or raise `ArtifactError` if it is not whole."""
         if not (self.path / stage / MANIFEST).is_file():
             raise ArtifactError(f"Run {self.id} has no {stage}; run that stage first.")
         return Artifacts(self.id, stage, self.path / stage)
@@ -128,12 +121,7 @@ class Workspace:
         """
         started = time.perf_counter()
         target = self.run.path / stage
-        hidden = self.run.path / f".{stage.replace('/', '.')}"
-        with atomic.disk_errors(target):
-            self.run.path.mkdir(parents=True, exist_ok=True)
-            remove_stale(self.run.path)
-            folder = Path(tempfile.mkdtemp(prefix=f"{hidden.name}-", dir=self.run.path))
-        try:
+        with hidden_folder(self.run.path, stage.replace("/", ".")) as folder:
             writer = StageWriter(folder)
             with atomic.disk_errors(target, known_only=True):  # a library writes there itself
                 yield writer
@@ -151,8 +139,6 @@ class Workspace:
             writer.write_json(MANIFEST, manifest)
             with atomic.disk_errors(target):
                 put_in_place(folder, target)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(run: Run) -> bool:
@@ -186,17 +172,11 @@ class Volume:
         return cls(os.environ.get(DATA_ENV) or DEFAULT_ROOT)
 
     def run(self, run_id: str) -> Run:
-        """Return the folder of a run, which need not exist yet.
-
-        Raises
-        ------
-        ConfigError
-            If the id cannot be a folder's name.
-        """
+        """Return the folder of a run, which need not exist yet."""
         if not _RUN_ID.fullmatch(run_id):
             raise ConfigError(
-                f"run id {run_id!r} cannot name a folder; use letters, digits and _.~:+- only, "
-                "not starting with a dot."
+                f"run id {shorten(repr(run_id))} cannot name a folder; use letters, digits and "
+                "_.~:+- only, not starting with a dot."
             )
         return Run(run_id, self.root / "runs" / run_id)
 
@@ -209,13 +189,7 @@ class Volume:
         return sorted(runs, key=Run.finished_at, reverse=True)
 
     def newest_run(self, stages: Iterable[str]) -> Run:
-        """Return the newest DAG run in which every one of `stages` is whole.
-
-        Raises
-        ------
-        ArtifactError
-            If there is none.
-        """
+        """Return the newest DAG run in which every one of `stages` is whole."""
         wanted = tuple(stages)
         for run in self.runs():
             if run.has(wanted):
@@ -240,22 +214,11 @@ class Volume:
         return Workspace(self, run, source)
 
     def remove_old_runs(self, keep: int, protect: Iterable[str] = ()) -> list[str]:
-        """Remove all but the newest `keep` DAG runs and scratch runs.
+        """Remove all but the newest `keep` DAG runs and scratch runs, and return their ids.
 
-        Parameters
-        ----------
-        keep : int
-            How many of each kind stay.
-        protect : iterable of str
-            Ids of runs that stay in any case, such as the run that asks. So does every run that
-            is still in use; see `Run.in_use`.
-
-        Returns
-        -------
-        list of str
-            The removed ids.
+        The runs in `protect`, such as the one that asks, stay; so does every one still in use.
         """
-        remove_stale(self.root / "runs")
+        remove_abandoned(self.root / "runs")
         old = [run for scratch in (False, True) for run in self.runs(scratch)[keep:]]
         safe = set(protect)
         return [run.id for run in old if run.id not in safe and not run.in_use() and _remove(run)]

@@ -29,7 +29,8 @@ def test_order(dag):
         "train": {"select"},
         "select": {"evaluate_slices"},
         "blind_audit": {"evaluate_slices"},
-        "evaluate_slices": {"approve"},
+        "evaluate_slices": {"decide"},
+        "decide": {"approve"},
         "approve": {"publish"},
         "publish": set(),
     }

@@ -17,6 +17,7 @@ from tasks.evaluate_slices.metrics import METRICS
 from tasks.evaluate_slices.slices import SLICES
 from tasks.evaluate_slices.stage import evaluate_slices, rounded, summarise
 from tasks.volume import atomic
+from tasks.volume.releases import File
 
 CONFIG = EvaluateConfig(resamples=100)
 HIDDEN = "probability_rating_hidden"
@@ -170,7 +171,8 @@ def test_the_champion_of_another_catalog_is_not_compared_title_by_title(evidence
 def publish(volume, content):
     source = volume.root / "incoming.csv"
     atomic.write_bytes(source, content)
-    version = volume.releases.add({"predictions_test.csv": source}, "r0", {})
+    version, file = volume.releases.next_version(), File(source, atomic.sha256(source))
+    volume.releases.add(version, {"predictions_test.csv": file}, {"run_id": "r0"})
     volume.releases.switch(version, "r0")
     return volume.releases.folder(version) / "predictions_test.csv"
 

@@ -16,6 +16,7 @@ from tasks.label.vote import apply_rules
 from tasks.train.features import CatalogFeatures, build_features
 from tasks.volume import atomic
 from tasks.volume.model_file import to_skops
+from tasks.volume.releases import File
 from tasks.volume.runs import Volume
 
 
@@ -67,8 +68,10 @@ def volume(tmp_path_factory):
     for name, content in contents.items():
         atomic.write_bytes(folder / "made" / name, content)
     volume = Volume(folder)
-    files = {name: folder / "made" / name for name in contents}
-    volume.releases.switch(volume.releases.add(files, "run_1", {}), "run_1")
+    paths = {name: folder / "made" / name for name in contents}
+    files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
+    volume.releases.add("v0001", files, {"run_id": "run_1"})
+    volume.releases.switch("v0001", "run_1")
     return volume
 
 

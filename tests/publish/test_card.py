@@ -1,26 +1,35 @@
+import base64
+import re
+
 import pytest
 
-from tasks.publish.card import LOADING, model_card
-from tasks.publish.decision import decide
-from tasks.publish.facts import gather_facts
+from tasks.errors import ArtifactError
+from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
+from tasks.pipeline import EVALUATE_SLICES
+from tasks.publish.card import card_page, escape, gather_facts, model_card, read_issues
+from tasks.publish.chain import check_chain
+from tasks.publish.decision import make_decision
+from tasks.volume.releases import Releases
+
+HOSTILE = """<script>alert(1)</script> <img src=x onerror=alert(1)> [click](javascript:alert(1))
+![x](http://evil.example/x.png) <https://evil.example> &lt;b&gt; | pipe {{ 7 * 7 }}"""
+PNG = b"\x89PNG picture"
+
+
+@pytest.fixture(scope="module")
+def facts(finished):
+    return gather_facts(check_chain(finished, EVALUATE_SLICES))
 
 
 @pytest.fixture
-def facts():
-    return {
-        "run_id": "manual__2025-01-01",
-        "is_sample": False,
-        "catalog": {"source": "/data/netflix_titles.csv", "kind": "volume", "sha256": "ab" * 32,
-                    "rows": 8807, "quarantined": 2, "repaired": 3},
-        "winner": "logistic_regression",
-        "seeds": [7],
-        "versions": {"python": "3.11.7", "pandas": "3.1.1"},
-    }  # fmt: skip
+def card(metrics, facts, tmp_path):
+    def make(figures=(), issues=(), version=None, approval=None, facts=facts, **blocks):
+        changed = {**metrics, **blocks}
+        challenger = {"run_id": "r1", "challenger_sha256": "ab", "is_sample": facts["is_sample"]}
+        decision = make_decision(changed, {}, challenger, Releases(tmp_path / "none"))
+        return model_card(changed, decision, facts, figures, issues, version, approval)
 
-
-@pytest.fixture
-def card(metrics, facts):
-    return model_card(metrics, decide(metrics), facts, ["figures/roc_curves.png"])
+    return make
 
 
 def row(card, start):
@@ -28,118 +37,174 @@ def row(card, start):
     return [cell.strip() for cell in found.strip("|").split("|")][1:]
 
 
-def test_the_circular_figure_stands_beside_the_honest_ones(card):
-    header = "|  | Rating hidden | Blind audit | Rating visible | Seed's protocol (circular) |"
-    assert header in card
-    assert row(card, "Test titles (n)") == ["1,690", "1,690", "1,690", "1,712"]
-    assert row(card, "ROC-AUC") == [
-        "0.890 (0.870 to 0.891)", "0.830 (0.810 to 0.831)", ">0.999 (0.980 to 1.000)",
-        "0.999 (0.979 to 1.000)",
+def test_it_begins_with_version_date_run_and_what_the_model_is_worth_without_a_rating(card):
+    draft, released = card().splitlines(), card(version="v0003").splitlines()
+    assert draft[0] == r"# Family-friendly or not: model card"
+    assert draft[2].startswith("**Draft: not a release.** · evaluated 20")
+    assert released[0] == "# Family-friendly or not: model card v0003"
+    assert re.match(r"Release \*\*v0003\*\* · evaluated .* UTC · run r1 · model log", released[2])
+    assert released[4].startswith("On titles whose rating is hidden from it, this model has a ROC")
+
+
+def test_its_sections_come_in_the_order_in_which_a_reader_asks(card):
+    assert [line[3:] for line in card().splitlines() if line.startswith("## ")] == [
+        "What it is worth", "May I use it?", "What the gates and people said", "Slices",
+        "Labels that look wrong", "What augmentation brings", "How it was made", "How to use it",
+        "Where it comes from",
     ]  # fmt: skip
-    assert row(card, "ROC-AUC, cross-validated") == ["-", "-", "-", "0.9985 ± 0.0004"]
 
 
-def test_it_begins_with_what_the_model_is_worth_without_a_rating(card):
-    assert card.splitlines()[2] == (
-        "On titles whose rating is hidden from it, this model has a ROC-AUC of "
-        "**0.890 (0.870 to 0.891)** (n = 1,690). Made without ever reading a rating, it would have "
-        "**0.830 (0.810 to 0.831)** (n = 1,690). A coin has 0.5."
-    )
-
-
-def test_it_has_the_sections_that_a_person_looks_for(card):
-    titles = [line[3:] for line in card.splitlines() if line.startswith("## ")]
-    assert titles == [
-        "Intended use", "What it is worth", "Slices", "What it cannot do", "Data",
-        "Rules and labels", "Candidates", "Leakage", "How it was gated", "How to use it",
-        "Figures", "Where it comes from",
+def test_every_metric_stands_with_the_circular_figure_beside_the_honest_ones(card, metrics):
+    text = card()
+    header = "| | Rating hidden | Blind audit | Rating visible | Seed's protocol (circular) |"
+    assert header in text
+    blocks = [
+        metrics["rating_hidden"], metrics["blind_audit"],
+        metrics["rating_hidden"]["rating_visible"], metrics["seed_protocol"]["test"],
     ]  # fmt: skip
-    assert "![Roc curves](figures/roc_curves.png)" in card
+    assert row(text, "Test titles (n)") == [str(block["n"]) for block in blocks]
+    for metric in FIGURES_TABLE:
+        cells = row(text, escape(metric.words))
+        assert len(cells) == 4, metric.name
+        for cell, block in zip(cells, blocks, strict=True):
+            shown = cell.replace("\\", "").lstrip(">")
+            assert abs(float(shown.split()[0]) - block[metric.name]) < 0.002, metric.name
+    assert "merely reads the rating scores 0.999 there and knows nothing" in text
 
 
-def test_it_says_why_the_seeds_figure_is_not_to_be_believed(card):
-    assert "The seed project's number, and why it is not used." in card
-    assert "merely reads the rating scores 0.999 there and knows nothing" in card
+def test_slices_issues_augmentation_rules_candidates_catalog_and_leakage_are_there(
+    card, metrics, finished
+):
+    issues = read_issues(finished.read(EVALUATE_SLICES))
+    text = card(issues=issues)
+    for name in metrics["seed_protocol"]["slices"]:
+        assert len(row(text, name.replace("_", " "))) == 7, name
+    for rule in metrics["labels"]["rules"]:
+        assert row(text, escape(rule["name"]))[0] == escape(rule["polarity"]), rule["name"]
+    for found in metrics.get("proposed_slices") or ():
+        assert escape(found["predicate"]) in text
+    found = metrics["label_issues"]["found"]
+    assert f"does not believe {found} of " in text
+    assert len(issues) == min(found, 10)
+    for issue in issues:
+        start = f"{escape(issue['title'])} ({escape(issue['show_id'])})"
+        assert row(text, start)[0] == issue["label"], issue
+    for operation in metrics["augmentation"]["operations"]:
+        assert row(text, f"{operation.replace('_', ' ').capitalize()} alone")
+    assert row(text, "logistic regression")[0].count("±") == 1
+    assert row(text, "Titles") == ["1,499"]
+    assert row(text, "Augmented copies of test titles") == ["0"]
 
 
-def test_slices_come_with_n_and_with_the_rating_hidden(card):
-    assert row(card, r"short\_movies") == [
-        "390", "0.700 (0.680 to 0.701)", "0.980 (0.970 to 0.990)",
-        "400", "23.0%", "0.980 (0.970 to 0.990)", "0.997 (0.977 to 0.998)",
-    ]  # fmt: skip
-    assert row(card, "horror") == ["-", "-", "-", "0", "0.0%", "-", "-"]
-
-
-def test_gates_rules_candidates_and_catalog_are_listed(card):
-    assert row(card, r"test\_roc\_auc") == [
-        "passed", "0.999 (0.979 to 1)", "at least 0.95, n ≥ 100", "1,712",
-    ]  # fmt: skip
-    assert row(card, r"slice\_accuracy\[horror\]") == [
-        "insufficient evidence", "-", "at least 0.8, n ≥ 30", "0",
-    ]  # fmt: skip
-    assert "Let pass without enough evidence:" in card
-    assert "There was no champion to compare with." in card
-    assert row(card, r"kids\_genre") == ["family", "12.0%", "1.0%", "0.900 (0.880 to 0.920)"]
-    assert row(card, r"rating\_family")[3] == "-"
-    assert row(card, r"random\_forest") == ["0.9970 ± 0.0010"]
-    assert row(card, "Titles") == ["8,807"]
-    assert row(card, "SHA-256") == [f"`{'ab' * 32}`"]
-    assert row(card, "Seeds") == ["7"]
-    assert row(card, "Versions") == ["pandas 3.1.1, python 3.11.7"]
-
-
-def test_a_card_of_a_refused_challenger_says_why(metrics, facts):
-    metrics["leakage"]["twins_across_split"] = 3
-    card = model_card(metrics, decide(metrics), facts)
-    found = r"twins\_across\_split is 3 on 8,807 titles"
-    assert f"**Refused:** {found}; at most 0 is asked: failed." in card
-    assert row(card, r"twins\_across\_split")[0] == "**failed**"
-
-
-def test_the_sample_is_marked_before_anything_else(metrics, facts, card):
-    assert "sample" not in card
-    marked = model_card(metrics, decide(metrics), facts | {"is_sample": True})
-    assert marked.splitlines()[2].startswith("> **Made from the embedded sample.**")
-
-
-def test_text_from_outside_cannot_break_the_page(metrics, facts):
-    facts["catalog"]["source"] = "a|b\n<script>alert(1)</script>"
-    card = model_card(metrics, decide(metrics), facts)
-    assert row(card, "Source") == ["a\\", "b &lt;script\\>alert\\(1\\)&lt;/script\\>"]
-    assert "<script>" not in card
-
-
-def test_missing_blocks_leave_dashes_and_not_an_error(facts):
-    card = model_card({}, decide({}), facts)
-    assert row(card, "ROC-AUC") == ["-", "-", "-", "-"]
-
-
-def test_the_champion_is_named_with_the_difference_and_its_interval(metrics, facts):
-    metrics["comparison"] = {
+def test_gates_people_and_the_champion_are_named(card):
+    text = card()
+    assert row(text, escape("label_coverage"))[0] == "passed"
+    assert "There was no champion to compare with." in text
+    assert "Let pass without enough evidence:" in text
+    assert "No person was asked" not in text
+    assert "No person was asked for approval." in card(version="v0003")
+    approval = {"answer": "approved", "by": "ada", "at": "today", "comment": "<b>fine</b>"}
+    said = r"Approved by ada on today: &lt;b\>fine&lt;/b\>"
+    assert said in card(version="v0003", approval=approval)
+    compared = {
         "champion_version": "v0003", "n": 1690, "challenger": 0.9, "champion": 0.89,
         "difference": 0.01, "intervals": {"difference": [0.002, 0.018]}, "outcome": "better",
     }  # fmt: skip
-    card = model_card(metrics, decide(metrics), facts)
     assert (
         "Against the champion v0003, on the same 1,690 test titles with the rating hidden: ROC-AUC "
-        "0.900 against 0.890, difference 0.010 (0.002 to 0.018): **better**."
-    ) in card
+        r"0.900 against 0.890, difference 0.010 \[0.002, 0.018\]: **better**."
+    ) in card(comparison=compared)
+
+
+def test_a_refused_challengers_card_says_why_and_the_samples_warns_first(card, metrics, facts):
+    text = card(leakage=metrics["leakage"] | {"twins_across_split": 3})
+    assert r"**Refused:**" in text
+    assert r"twins\_across\_split is 3 on 1,499 titles; at most 0 is asked: failed." in text
+    assert row(text, r"twins\_across\_split")[0] == "**failed**"
+    assert "> **Made from the embedded sample" not in text
+    marked = card(facts=facts | {"is_sample": True}).splitlines()
+    assert marked[4].startswith("> **Made from the embedded sample.**")
+
+
+def test_missing_blocks_leave_dashes_and_not_an_error(facts):
+    decision = {"passed": False, "reasons": [], "doubts": [], "gates": []}
+    assert row(model_card({}, decision, facts), r"ROC\-AUC") == [r"\-"] * 4
 
 
 def test_the_snippet_is_python(card):
-    compile(LOADING, "snippet", "exec")
-    assert LOADING.strip() in card
+    (snippet,) = re.findall(r"```python\n(.*?)```", card(version="v0003"), re.DOTALL)
+    compile(snippet, "snippet", "exec")
 
 
-def test_facts_are_read_off_the_run(lab, metrics):
-    workspace = lab.run(is_sample=True)
-    stages = {stage: workspace.read(stage) for stage in workspace.run.stages()}
-    facts = gather_facts(stages, decide(metrics))
-    assert facts["run_id"] == "run1"
-    assert facts["is_sample"] is True
-    assert facts["catalog"]["rows"] == 8807
-    assert facts["winner"] == "logistic_regression"
-    assert facts["seeds"] == [7]
-    assert facts["stages"]["select"]["config"] == {"seed": 7}
-    assert set(facts["versions"]) >= {"python", "pandas", "scikit-learn"}
-    assert facts["gates"][0]["gate"] == "cv_roc_auc"
+def test_facts_are_read_off_the_run(facts, finished):
+    assert (facts["run_id"], facts["is_sample"]) == (finished.run.id, False)
+    assert facts["evaluated_at"] == finished.read(EVALUATE_SLICES).manifest["finished_at"]
+    assert (facts["catalog"]["rows"], facts["winner"]) == (1499, "logistic_regression")
+    assert facts["stages"]["select"]["config"]["folds"] == 2
+    assert set(facts["versions"]) >= {"python", "pandas", "scikit-learn", "skops"}
+
+
+# Text from outside, and the page
+
+ESCAPED = {
+    "a|b": r"a\|b",
+    "two\nlines\r\n and   spaces": "two lines and spaces",
+    "*bold* _it_ `code`": r"\*bold\* \_it\_ \`code\`",
+    "[link](http://x)": r"\[link\]\(http://x\)",
+    "<script>&amp;": r"&lt;script\>&amp;amp;",
+    "back\\slash": "back\\\\slash",
+    "# 1": r"\# 1",
+}
+
+
+def tags(page):
+    return set(re.findall(r"<(\w+)", page[page.index("<body>") :]))
+
+
+def test_nothing_in_text_acts_as_markdown_or_html(card, facts, metrics):
+    for text, escaped in ESCAPED.items():
+        assert escape(text) == escaped
+    plain = tags(card_page(card(), {}))
+    hostile = {
+        "proposed_slices": [{"predicate": HOSTILE, "n": 1, "error_rate": 0.5, "missed": {}}],
+    }
+    issues = [{"title": HOSTILE, "show_id": HOSTILE, "label": HOSTILE, "rests_on": HOSTILE}]
+    bad_facts = facts | {"catalog": facts["catalog"] | {"source": HOSTILE}, "run_id": HOSTILE}
+    approval = {"answer": "approved", "by": HOSTILE, "at": HOSTILE, "comment": HOSTILE}
+    page = card_page(
+        card((), issues, facts=bad_facts, approval=approval, version="v1", **hostile), {}
+    )
+    body = page[page.index("<body>") :]
+    assert tags(page) <= plain | {"table", "tbody", "td"}
+    assert "{{ 7 * 7 }}" in body
+    assert not re.search(r"<[^>]*(src|onerror)=", body)
+    assert set(re.findall(r'href="([^"]*)"', body)) == {f"#section-{n}" for n in range(1, 10)}
+
+
+def test_the_page_holds_its_pictures_contents_and_style_and_asks_nothing_of_the_network(
+    card, tmp_path
+):
+    path = tmp_path / "roc.png"
+    path.write_bytes(PNG)
+    figures = {"figures/roc_curves.png": path}
+    page = card_page(card(figures, version="v0002"), figures)
+    inside = base64.b64encode(PNG).decode()
+    assert page.count(f'src="data:image/png;base64,{inside}" alt="Roc curves"') == 1
+    assert page.startswith("<!doctype html>")
+    assert "<title>Family-friendly or not: model card v0002</title>" in page
+    assert "default-src 'none'; img-src data:" in page
+    assert 'name="viewport"' in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert '<li><a href="#section-1">What it is worth</a></li>' in page
+    assert '<h2 id="section-1">What it is worth</h2>' in page
+    assert page.count("<table>") == page.count('<div class="scroll" tabindex="0">\n<table>')
+    assert re.search(r"<td>\S+ <span>\[\S+, \S+\]</span></td>", page)
+    path.unlink()
+    with pytest.raises(ArtifactError, match=r"roc.png does not exist"):
+        card_page(card(figures), figures)
+
+
+def test_a_picture_from_elsewhere_leaves_its_description():
+    page = card_page("# Title\n\n![a chart](http://evil.example/x.png)\n\n## Part\n", {})
+    assert "<p>a chart</p>" in page
+    assert "evil" not in page

@@ -12,7 +12,9 @@ from tasks.errors import ArtifactError, VolumeError
 from tasks.volume import atomic
 
 ROOT = Path(__file__).resolve().parents[2]
-START = "import os, resource, signal, sys\nfrom pathlib import Path\nfrom tasks import atomic\n"
+START = (
+    "import os, resource, signal, sys\nfrom pathlib import Path\nfrom tasks.volume import atomic\n"
+)
 LIMIT_FILES = "resource.setrlimit(resource.RLIMIT_FSIZE, ({0}, {0}))\n"
 
 
@@ -72,24 +74,21 @@ def test_a_folder_that_cannot_be_made_is_a_volume_error_naming_the_path(tmp_path
         atomic.append_line(blocked / "x", "line")
 
 
-@pytest.mark.parametrize(
-    ("number", "advice"),
-    [
-        (errno.ENOSPC, "the disk is full: free some space, then run the task again"),
-        (errno.EDQUOT, "the disk quota is used up"),
-        (errno.EFBIG, "raise the limit"),
-        (errno.EROFS, "the file system is read-only: set LABELING_LAB_DATA"),
-        (errno.EACCES, "permission denied: give this user write access"),
-        (errno.EIO, "check the path and the disk"),
-    ],
-)
-def test_disk_errors_say_what_to_do(number, advice):
-    with pytest.raises(VolumeError, match=advice), atomic.disk_errors(Path("somewhere")):
-        raise OSError(number, "as the system says it")
+ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space, then run the task again",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.EFBIG: "raise the limit",
+    errno.EROFS: "the file system is read-only: set LABELING_LAB_DATA",
+    errno.EACCES: "permission denied: give this user write access",
+    errno.EIO: "check the path and the disk",
+}
 
 
-def test_disk_errors_known_only_lets_other_errors_through():
+def test_disk_errors_say_what_to_do_and_known_only_lets_others_through():
     somewhere = Path("somewhere")
+    for number, advice in ADVICE.items():
+        with pytest.raises(VolumeError, match=advice), atomic.disk_errors(somewhere):
+            raise OSError(number, "as the system says it")
     with pytest.raises(FileNotFoundError), atomic.disk_errors(somewhere, known_only=True):
         raise FileNotFoundError(errno.ENOENT, "no such file", "elsewhere")
     with (
@@ -190,10 +189,10 @@ def test_json_is_readable_and_holds_no_nan():
         atomic.to_json_line({"a": float("inf")})
 
 
-@pytest.mark.parametrize("content", [b"", b'{"a"', b"\xff\xfe", b"{} {}"])
-def test_cut_off_json_is_an_artifact_error_naming_the_file(content):
-    with pytest.raises(ArtifactError, match=r"run/x.json is not JSON .*altered or cut off"):
-        atomic.from_json(content, Path("run/x.json"))
+def test_cut_off_or_bottomless_json_is_an_artifact_error_naming_the_file():
+    for content in (b"", b'{"a"', b"\xff\xfe", b"{} {}", b"[" * 100_000, b'{"a":' * 100_000):
+        with pytest.raises(ArtifactError, match=r"run/x.json is not JSON .*altered or cut off"):
+            atomic.from_json(content, Path("run/x.json"))
 
 
 def test_parquet_comes_back_as_it_was(tmp_path):
@@ -208,20 +207,22 @@ def test_parquet_comes_back_as_it_was(tmp_path):
     pd.testing.assert_frame_equal(again, table)
 
 
-@pytest.mark.parametrize("keep", [0, 10, -1])
-def test_cut_off_parquet_is_an_artifact_error_naming_the_file(keep):
-    content = atomic.to_parquet(pd.DataFrame({"a": [1, 2]}))[:keep]
-    with pytest.raises(ArtifactError, match=r"votes.parquet is not Parquet .*altered or cut off"):
-        atomic.from_parquet(content, Path("votes.parquet"))
+def test_cut_off_parquet_is_an_artifact_error_naming_the_file():
+    content = atomic.to_parquet(pd.DataFrame({"a": [1, 2]}))
+    message = r"votes.parquet is not Parquet .*altered or cut off"
+    for keep in (0, 10, -1):
+        with pytest.raises(ArtifactError, match=message):
+            atomic.from_parquet(content[:keep], Path("votes.parquet"))
 
 
 TEXTS = ["NA", "None", "nan", "1994", "007", "=1+1", ' "q", x', "a\nb", "a\r\nb", "a\rb", "\u2028é"]
 
 
-@pytest.mark.parametrize("text", TEXTS)
-def test_text_survives_the_csv(text):
-    table = pd.DataFrame({"show_id": ["s1", "s2"], "title": pd.Series([text, None], dtype="str")})
-    pd.testing.assert_frame_equal(atomic.from_csv(atomic.to_csv(table)), table)
+def test_text_survives_the_csv():
+    for text in TEXTS:
+        titles = pd.Series([text, None], dtype="str")
+        table = pd.DataFrame({"show_id": ["s1", "s2"], "title": titles})
+        pd.testing.assert_frame_equal(atomic.from_csv(atomic.to_csv(table)), table)
 
 
 def test_a_csv_is_plain_and_typed_where_asked():

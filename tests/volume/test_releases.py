@@ -8,15 +8,16 @@ import pytest
 
 from tasks.errors import ArtifactError, PublishError, VolumeError
 from tasks.volume import atomic
-from tasks.volume.releases import Releases
+from tasks.volume.releases import File, Releases
 
 ROOT = Path(__file__).resolve().parents[2]
 START = """
 import os, resource, signal, sys
 from pathlib import Path
 from tasks.volume import atomic
-from tasks.volume.releases import Releases
+from tasks.volume.releases import File, Releases
 releases, source = Releases(Path(sys.argv[1])), Path(sys.argv[2])
+files = {"m": File(source, atomic.sha256(source))}
 KILL = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -40,9 +41,12 @@ def source(tmp_path):
     return path
 
 
-def add(releases, source, run_id="run1", **facts):
-    files = {"best_model.pkl": source, "figures/roc.png": source}
-    return releases.add(files, run_id, facts)
+def add(releases, source, run_id="run1", check=None, **facts):
+    file = File(source, atomic.sha256(source))
+    files = {"best_model.pkl": file, "figures/roc.png": file}
+    version = releases.next_version()
+    releases.add(version, files, {"run_id": run_id, **facts}, check)
+    return version
 
 
 def test_before_the_first_release_there_is_nothing(releases):
@@ -96,10 +100,13 @@ def test_a_file_in_the_way_of_a_version_is_stepped_over(releases, source):
     assert add(releases, source) == "v0002"
 
 
-def test_a_missing_file_makes_no_release_and_leaves_no_scrap(releases, source):
+def test_a_missing_or_altered_file_makes_no_release_and_leaves_no_scrap(releases, source):
+    files = {"a": File(source, atomic.sha256(source)), "b": File(source.parent / "gone.csv", "")}
     with pytest.raises(ArtifactError, match=r"gone.csv does not exist"):
-        releases.add({"a": source, "b": source.parent / "gone.csv"}, "run1", {})
-    assert list(releases.root.iterdir()) == []
+        releases.add("v0001", files, {})
+    with pytest.raises(ArtifactError, match=r"model.pkl was altered while it was being published"):
+        releases.add("v0001", {"best_model.pkl": File(source, "0" * 64)}, {})
+    assert [path.name for path in releases.root.iterdir()] == ["history.jsonl"]
 
 
 def test_what_is_examined_and_fails_gets_no_version_and_is_kept_out_of_the_way(releases, source):
@@ -110,10 +117,10 @@ def test_what_is_examined_and_fails_gets_no_version_and_is_kept_out_of_the_way(r
         raise PublishError("not this one")
 
     with pytest.raises(PublishError, match="not this one"):
-        releases.add({"best_model.pkl": source}, "run1", {}, check=check)
-    assert seen == [["best_model.pkl", "manifest.json"]]
+        add(releases, source, check=check)
+    assert seen == [["best_model.pkl", "figures", "manifest.json"]]
     assert releases.versions() == []
-    (kept,) = releases.root.iterdir()
+    (kept,) = releases.root.glob(".*")
     assert kept.name.startswith(".failed-")
     assert (kept / "best_model.pkl").read_bytes() == b"model"
 
@@ -129,12 +136,6 @@ def test_a_manifest_altered_after_history_knew_it_is_found_out(releases, source)
         releases.verify(version)
     with pytest.raises(ArtifactError, match=r"manifest.json was altered"):
         releases.read_bytes(version, "best_model.pkl")
-
-
-def test_a_file_altered_on_its_way_makes_no_release(releases, source):
-    with pytest.raises(ArtifactError, match=r"model.pkl was altered while it was being published"):
-        releases.add({"best_model.pkl": source}, "run1", {}, {"best_model.pkl": "0" * 64})
-    assert releases.versions() == []
 
 
 def test_the_release_of_a_run_is_its_newest(releases, source):
@@ -203,17 +204,36 @@ def test_an_altered_or_foreign_file_of_a_release_is_not_read(releases, source):
         releases.read_bytes(version, "x.csv")
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(b"", "current.json is not JSON"), (b"{}", "current.json names no version; it was altered")],
-)
-def test_an_altered_pointer_is_an_error_and_switching_mends_it(releases, source, content, message):
-    version = add(releases, source)
-    (releases.root / "current.json").write_bytes(content)
-    with pytest.raises(ArtifactError, match=message):
+def test_a_lost_or_altered_pointer_is_read_off_history_and_restored(releases, source, caplog):
+    for run_id in ("run1", "run2"):
+        releases.record("published", run_id, version=add(releases, source, run_id))
+    releases.record("rolled back", "by hand", version="v0001")
+    releases.record("refused", "run3")
+    pointer = releases.root / "current.json"
+    deep = b'{"version": ' * 100_000
+    for content in (None, b"", b"{}", b"[]", deep, b'{"version": "../v0002"}'):
+        if content is not None:
+            pointer.write_bytes(content)
+        with caplog.at_level(logging.WARNING):
+            assert (releases.pointer(), releases.current()) == (None, "v0001"), content
+        assert "current.json is lost; by history.jsonl it is v0001" in caplog.text
+        events = len(releases.history())
+        releases.restore_pointer("run4")
+        releases.restore_pointer("run4")
+        assert releases.pointer() == "v0001", content
+        assert len(releases.history()) == events + 1
+        assert releases.history()[-1]["event"] == "pointer restored"
+        pointer.unlink()
+
+
+def test_before_history_knows_a_release_there_is_no_champion_but_a_lost_history_is_an_error(
+    releases, source
+):
+    add(releases, source)  # its publisher was killed
+    assert releases.current() is None
+    (releases.root / "history.jsonl").unlink()
+    with pytest.raises(ArtifactError, match=r"has v0001, but current.json and history.jsonl are"):
         releases.current()
-    releases.switch(version, "run1")
-    assert releases.current() == version
 
 
 def test_history_keeps_every_event_in_order(releases):
@@ -242,9 +262,11 @@ def test_two_publishers_at_once_get_a_version_each_and_lose_nothing(releases, so
     code = """
 for number in range(8):
     run_id = f"{sys.argv[3]}{number}"
-    version = releases.add({"best_model.pkl": source}, run_id, {})
-    releases.record("published", run_id, version=version, padding="x" * 5000)
-    releases.switch(version, run_id)
+    with releases.exclusive():
+        version = releases.next_version()
+        releases.add(version, files, {"run_id": run_id})
+        releases.record("published", run_id, version=version, padding="x" * 5000)
+        releases.switch(version, run_id)
 """
     publishers = [start_python(code, releases.root, source, name) for name in ("a", "b")]
     assert [p.communicate(timeout=120)[1] for p in publishers] == ["", ""]
@@ -255,14 +277,22 @@ for number in range(8):
     assert releases.current() in releases.versions()
     for version in releases.versions():
         releases.verify(version)
-    assert [p.name for p in releases.root.glob(".*")] == []
+    assert [p.name for p in releases.root.glob(".*")] == [".lock"]
 
 
+def test_a_version_that_was_taken_without_the_lock_is_not_replaced(releases, source):
+    file = {"m": File(source, atomic.sha256(source))}
+    version = add(releases, source)
+    with pytest.raises(PublishError, match=r"cannot become v0001: .*not empty"):
+        releases.add(version, file, {"run_id": "run2"})
+    releases.verify(version)
+
+
+ADD = "releases.add('v0002', files, {'run_id': 'run2'})"
 KILLS = {
-    "while copying": "atomic.write_bytes = KILL\nreleases.add({'m': source}, 'run2', {})",
-    "before the rename": "releases._claim_version = KILL\nreleases.add({'m': source}, 'run2', {})",
-    "before the pointer": "v = releases.add({'m': source}, 'run2', {})\n"
-    "os.fsync = KILL\nreleases.switch(v, 'run2')",
+    "while copying": f"atomic.write_bytes = KILL\n{ADD}",
+    "before the rename": f"releases._put_in_place = KILL\n{ADD}",
+    "before the pointer": f"{ADD}\nos.fsync = KILL\nreleases.switch('v0002', 'run2')",
 }
 
 
@@ -284,13 +314,14 @@ def test_a_release_that_does_not_fit_on_the_disk_leaves_the_champion(releases, s
     releases.switch(add(releases, source), "run1")
     source.write_bytes(b"x" * 10**6)
     limit = "resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))\n"
-    full = start_python(limit + "releases.add({'m': source}, 'run2', {})", releases.root, source)
+    full = start_python(limit + ADD, releases.root, source)
     _, err = full.communicate(timeout=120)
     assert "VolumeError" in err
     assert "File too large" in err
     assert releases.versions() == ["v0001"]
     assert releases.current() == "v0001"
-    assert sorted(p.name for p in releases.root.iterdir()) == ["current.json", "v0001"]
+    left = sorted(p.name for p in releases.root.iterdir())
+    assert left == ["current.json", "history.jsonl", "v0001"]
 
 
 def test_releases_that_cannot_be_written_are_a_volume_error(tmp_path, source):

@@ -12,6 +12,7 @@ import pytest
 
 from tasks.config import AugmentConfig, LabelConfig
 from tasks.errors import ArtifactError, ConfigError, VolumeError
+from tasks.volume.hidden import HOST
 from tasks.volume.runs import DATA_ENV, DEFAULT_ROOT, Volume
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -161,7 +162,7 @@ def test_a_volume_that_cannot_be_written_is_a_volume_error(tmp_path):
     with pytest.raises(VolumeError, match=r"Not a directory|File exists"):
         volume.check_writable()
     with (
-        pytest.raises(VolumeError, match=r"runs/run1/label: .*; check the path and the disk"),
+        pytest.raises(VolumeError, match=r"runs/run1: .*; check the path and the disk"),
         volume.workspace("run1").write("label", LabelConfig()),
     ):
         pytest.fail("the block must not be entered")
@@ -193,10 +194,11 @@ def test_airflows_run_ids_name_folders(volume):
     assert volume.run(run_id).path == volume.root / "runs" / run_id
 
 
-@pytest.mark.parametrize("run_id", ["", ".", "..", ".hidden", "a/b", "../x", "a b", "a\n", "ä"])
-def test_a_run_id_that_cannot_name_a_folder_is_refused(volume, run_id):
-    with pytest.raises(ConfigError, match="cannot name a folder; use letters, digits"):
-        volume.run(run_id)
+def test_a_run_id_that_cannot_name_a_folder_is_refused_briefly(volume):
+    for run_id in ("", ".", "..", ".hidden", "a/b", "../x", "a b", "a\n", "ä", "/" * 10_000):
+        with pytest.raises(ConfigError, match="cannot name a folder; use letters, digits") as no:
+            volume.run(run_id)
+        assert len(str(no.value)) < 300
 
 
 def test_stages_are_named_with_their_models(volume):
@@ -268,31 +270,27 @@ def test_a_protected_run_stays_however_old(volume):
     assert volume.remove_old_runs(1, protect=["run0"]) == ["run1"]
 
 
-@pytest.mark.parametrize(
-    ("run_id", "stage", "age", "removed"),
-    [
-        ("waiting", "evaluate_slices", DAY / 2, False),  # for an approval, say
-        ("given_up", "evaluate_slices", DAY + HOUR, True),
-        ("finished", "publish", 60, True),
-    ],
-)
-def test_an_unfinished_run_stays_for_a_day(volume, run_id, stage, age, removed):
-    write(volume, run_id, stage, age=age)
-    write(volume, "newest", "publish")
-    assert (volume.remove_old_runs(1) == [run_id]) is removed
-
-
-def test_a_run_that_has_only_just_begun_stays(volume):
-    write(volume, "newest", "publish")
+def test_an_unfinished_run_stays_for_a_day(volume):
+    write(volume, "waiting", "evaluate_slices", age=DAY / 2)  # for an approval, say
+    write(volume, "given_up", "evaluate_slices", age=DAY + HOUR)
+    write(volume, "finished", "publish", age=60)
     (volume.root / "runs" / "begun" / ".fetch-abc").mkdir(parents=True)
-    assert volume.remove_old_runs(1) == []
-
-
-def test_a_finished_run_that_is_being_written_again_stays(volume):
-    run = write(volume, "cleared", "publish", age=HOUR)
-    (run.path / ".label-abc").mkdir()
     write(volume, "newest", "publish")
-    assert volume.remove_old_runs(1) == []
+    assert sorted(volume.remove_old_runs(1)) == ["finished", "given_up"]
+
+
+def test_a_finished_run_that_is_being_written_again_stays_unless_its_writer_was_killed(volume):
+    write(volume, "cleared", "publish", age=HOUR)
+    write(volume, "newest", "publish")
+    with volume.workspace("cleared").write("label", LabelConfig()):
+        (writing,) = volume.run("cleared").path.glob(".label-*")
+        os.utime(writing, (0, time.time() - HOUR))
+        assert volume.remove_old_runs(1) == []
+    killed = volume.run("cleared").path / f".label-{HOST}-killed"
+    killed.mkdir()
+    os.utime(killed, (0, time.time() - HOUR))
+    write(volume, "newest", "publish")
+    assert volume.remove_old_runs(1) == ["cleared"]
 
 
 def test_scratch_runs_are_counted_apart_and_stay_for_an_hour(volume):

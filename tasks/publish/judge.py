@@ -1,0 +1,186 @@
+"""The gates applied to a run's metrics: one verdict a number.
+
+A verdict rests on the number's interval: it is passed or failed only if the whole interval is on
+one side of the threshold. What insufficient evidence means, each gate declares itself.
+"""
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tasks.catalog.formats import count, figure, shorten
+from tasks.errors import ConfigError
+from tasks.publish.gate import AT_LEAST, BLOCKS, GATES, Gate, Interval, number
+
+PASSED = "passed"
+FAILED = "failed"
+INSUFFICIENT = "insufficient evidence"
+DIGITS = 4
+Block = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What one gate said about one number; `sentence` says it in words."""
+
+    gate: str
+    metric: str
+    outcome: str
+    blocks: bool
+    value: float | None
+    interval: Interval
+    bound: str
+    threshold: float
+    n: int | None
+    minimum_n: int
+    sentence: str
+
+
+def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GATES) -> None:
+    """Refuse thresholds that fit no gate; needs no metrics, so it runs before minutes of work.
+
+    A single slice is named in brackets: ``slice_accuracy[short_movies]``.
+
+    Raises
+    ------
+    ConfigError
+        If a name belongs to no gate, with the nearest one, or a value makes no sense for its gate.
+    """
+    known = {gate.name: gate for gate in gates}
+    for name, value in thresholds.items():
+        base, bracket, rest = str(name).partition("[")
+        gate = known.get(base)
+        if gate is None or (bracket and not ("*" in gate.metric and rest.endswith("]"))):
+            near = difflib.get_close_matches(base, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near and near[0] != name else ""
+            raise ConfigError(
+                f"thresholds names {shorten(str(name))}, which is no gate.{hint} Expected some of "
+                f"{', '.join(sorted(known))} (one slice: slice_accuracy[name])."
+            )
+        low, high = gate.limits
+        found = number(value)
+        if found is None or not low <= found <= high:
+            raise ConfigError(
+                f"thresholds[{name}] is {shorten(repr(value))}; expected a number from {low} to "
+                f"{high:,}. Change the parameter thresholds."
+            )
+
+
+def judge(
+    metrics: Block, thresholds: Mapping[str, float] | None = None, gates: Sequence[Gate] = GATES
+) -> tuple[Verdict, ...]:
+    """Judge a run's metrics by every gate.
+
+    Parameters
+    ----------
+    metrics : mapping
+        The content of ``metrics.json``.
+    thresholds : mapping of str to float, optional
+        Replaces declared thresholds by name.
+    gates : sequence of Gate
+
+    Raises
+    ------
+    ConfigError
+        If `thresholds` names a gate, or the slice of a gate, that does not exist.
+    """
+    changed = dict(thresholds or {})
+    check_thresholds(changed, gates)
+    verdicts = tuple(v for gate in gates for v in _judge_gate(gate, metrics, changed))
+    names = {v.gate for v in verdicts}
+    if missing := sorted(name for name in changed if "[" in name and name not in names):
+        raise ConfigError(
+            f"thresholds names {shorten(', '.join(missing))}, but the run has no such slice; "
+            f"it has {', '.join(sorted(n for n in names if '[' in n)) or 'none'}."
+        )
+    return verdicts
+
+
+def _judge_gate(gate: Gate, metrics: Block, changed: Mapping[str, float]) -> Iterator[Verdict]:
+    """Yield a gate's verdict, or one for each slice."""
+    path = gate.metric.split(".")
+    found = list(_find(metrics, path, ()))
+    for where, slice_name, block in found or [(tuple(path), None, {})]:
+        name = f"{gate.name}[{slice_name}]" if slice_name else gate.name
+        declared = gate.per_slice.get(slice_name or "", gate.threshold)
+        threshold = changed.get(name, changed.get(gate.name, declared))
+        value, n = number(block.get(path[-1])), number(block.get("n"))
+        interval = None if value is None else gate.interval(block, path[-1])
+        obstacle = _obstacle(gate, block, value, n, interval)
+        outcome = INSUFFICIENT if obstacle else _side(gate, interval, threshold)
+        unproven = outcome == INSUFFICIENT and (gate.insufficient == BLOCKS or not found)
+        yield Verdict(
+            gate=name,
+            metric=".".join(where),
+            outcome=outcome,
+            blocks=outcome == FAILED or unproven,
+            value=value,
+            interval=interval,
+            bound=gate.bound,
+            threshold=threshold,
+            n=None if n is None else int(n),
+            minimum_n=gate.minimum_n,
+            sentence=f"{name} {_describe(value, interval, n, obstacle, threshold)}; "
+            f"{gate.bound} {threshold:g} is asked: {outcome}.",
+        )
+
+
+def _find(
+    block: Any, rest: Sequence[str], path: tuple[str, ...], slice_name: str | None = None
+) -> Iterator[tuple[tuple[str, ...], str | None, Block]]:
+    """Yield path, slice and surrounding block of every number that a path means."""
+    if not isinstance(block, Mapping):
+        return
+    key, *deeper = rest
+    if not deeper:
+        yield (*path, key), slice_name, block
+    elif key == "*":
+        for name, inner in block.items():
+            yield from _find(inner, deeper, (*path, name), name)
+    elif key in block:
+        yield from _find(block[key], deeper, (*path, key), slice_name)
+
+
+def _side(gate: Gate, interval: Interval, threshold: float) -> str:
+    """Return on which side of the threshold an interval is."""
+    low, high = interval or (float("-inf"), float("inf"))
+    if gate.bound != AT_LEAST:
+        low, high, threshold = -high, -low, -threshold
+    if low >= threshold:
+        return PASSED
+    return FAILED if high < threshold else INSUFFICIENT
+
+
+def _obstacle(
+    gate: Gate, block: Block, value: float | None, n: float | None, interval: Interval
+) -> str | None:
+    """Say why a number is no evidence, or return None."""
+    status = block.get("status")
+    said = None if status in (None, "ok") else str(status)
+    if value is None:
+        return said or f"metrics.json has no number at {gate.metric}"
+    if gate.minimum_n and n is None:
+        return "metrics.json does not say on how many titles"
+    if n is not None and n < gate.minimum_n:
+        return f"at least {gate.minimum_n:,} titles are needed"
+    if interval is None:
+        return said or "metrics.json gives no interval"
+    return None
+
+
+def _describe(
+    value: float | None, interval: Interval, n: float | None, obstacle: str | None, threshold: float
+) -> str:
+    """Say what was found: the number, its interval, how many titles, why it is no evidence."""
+    if value is None:
+        return f"cannot be judged ({obstacle})"
+    among = "" if n is None else f" on {count(n, 'title')}"
+    why = f" ({obstacle})" if obstacle else ""
+    return f"is {found(value, interval, threshold)}{among}{why}"
+
+
+def found(value: float | None, interval: Interval, threshold: float) -> str:
+    """Write a number and its interval so that both differ visibly from the threshold."""
+    ends = None if interval is None or interval[0] == interval[1] else interval
+    return figure(value, ends, DIGITS, beside=threshold)
