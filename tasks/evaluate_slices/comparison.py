@@ -72,7 +72,7 @@ class PairedRocAuc:
 def compare_roc_auc(
     y: ArrayLike, challenger: ArrayLike, champion: ArrayLike, *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Compare two models on the same titles, challenger minus champion; row order is no matter."""
+    """Compare two models on the same titles, challenger minus champion, in any row order."""
     truth, new, old = (np.asarray(a, dtype=np.float64) for a in (y, challenger, champion))
     order = np.lexsort((truth, old, new))
     models = {"challenger": new[order], "champion": old[order]}

@@ -145,7 +145,7 @@ METRICS = rulebook(
 def classification_metrics(
     y: ArrayLike, probability: ArrayLike, *, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Compute every metric of P(family), which is predicted from 0.5 on; row order is no matter.
+    """Compute every metric of P(family), which is predicted from 0.5 on, in any row order.
 
     ``status`` is ``ok``, or why something is undefined.
     """

@@ -76,6 +76,7 @@ def test_the_seed_decides_the_bootstrap_and_row_order_nothing():
 
 
 def test_what_one_class_or_no_title_leaves_undefined():
+    names = ("roc_auc", "average_precision", "accuracy", "precision", "recall", "f1")
     nothing, none = score([], []), [None] * 6
     assert (nothing["n"], nothing["status"]) == (0, "no titles")
     assert nothing["confusion_matrix"] == {"tn": 0, "fp": 0, "fn": 0, "tp": 0}
@@ -89,7 +90,7 @@ def test_what_one_class_or_no_title_leaves_undefined():
     ]:
         found = score(y, probability)
         assert found["status"] == status, status
-        assert [found[name] for name in NAMES] == pytest.approx(expected), status
+        assert [found[name] for name in names] == pytest.approx(expected), status
         for name in ("f1", "roc_auc", "average_precision"):  # too few titles to resample
             assert found["intervals"][name] is None, (status, name)
         assert json.loads(json.dumps(found, allow_nan=False)) == found
