@@ -32,7 +32,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
 run: setup wordnet ## set up what is missing, run the whole workflow once, show what came out
-	@$(PY) -m labeling_lab.local run --conf '$(CONF)'
+	@$(PY) -m labeling_lab.run --conf '$(CONF)'
 	@$(PY) -m labeling_lab.summary
 
 summary: setup ## show the newest run's summary again
@@ -42,11 +42,11 @@ test: $(VENV)/.dev wordnet ## run every test (TEST=tests/label for some)
 	@$(PY) -m pytest --numprocesses auto --dist loadfile $(TEST)
 
 ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (PORT=8081 for another port)
-	@$(PY) -m labeling_lab.local ui --port $(PORT)
+	@$(PY) -m labeling_lab.ui --port $(PORT)
 
 task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] [PARAMS='{"seed": 7}']
 	@test -n "$(T)" || { echo "Say which task, as in: make task T=label"; exit 2; }
-	@$(PY) -m labeling_lab.local task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params '$(PARAMS)'
+	@$(PY) -m labeling_lab.task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params '$(PARAMS)'
 
 explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name" [RELEASE=v0003] [ALL=1]
 	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }
@@ -54,7 +54,7 @@ explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name
 
 rollback: setup ## make another kept release the champion: REASON="why" [VERSION=v0003], else the one before
 	@test -n "$$REASON" || { echo 'Say why, as in: make rollback REASON="too many false alarms" [VERSION=v0003]'; exit 2; }
-	@$(PY) -m labeling_lab.release_console rollback --version "$$VERSION" --reason "$$REASON"
+	@$(PY) -m labeling_lab.rollback --version "$$VERSION" --reason "$$REASON"
 
 check: $(VENV)/.dev ## lint, format, types
 	@$(VENV)/bin/ruff check .
@@ -80,7 +80,8 @@ lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 clean: ## remove environments and caches; runs and releases stay
 	@rm -rf $(VENV) .airflow .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
-setup: $(VENV)/.runtime
+setup: $(VENV)/.importable ## install everything and prepare Airflow's home, for the plain airflow command, too
+	@$(PY) -m labeling_lab.home
 
 wordnet: setup
 	@$(PY) -m tasks.augment.wordnet
@@ -96,6 +97,12 @@ $(VENV)/bin/uv:
 $(VENV)/.runtime: requirements.lock | $(VENV)/bin/uv
 	@echo "Installing the locked dependencies"
 	@VIRTUAL_ENV=$(VENV) $(VENV)/bin/uv pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+# The plain `airflow` command of the environment finds tasks/ and plugins/ without a PYTHONPATH.
+$(VENV)/.importable: $(VENV)/.runtime
+	@printf '%s\n' "$(CURDIR)" "$(CURDIR)/plugins" \
+	  > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/labeling_lab.pth"
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime

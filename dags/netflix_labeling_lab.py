@@ -15,8 +15,9 @@ slice, and only a winner that holds up is published.
 | select | the refitted winner, its predictions on test titles |
 | blind_audit | the pipeline repeated with `rating` withheld |
 | evaluate_slices | `metrics.json`, figures |
-| approve | a person's answer, when the param `approval` is on |
-| publish | a release, or the reasons why there is none |
+| decide | what the gates say of the winner |
+| approve | a person's answer, when the param `approval` is on and the gates let the winner pass |
+| publish | a release; skipped, with the reasons, where there is none |
 
 **Read the honest figures.** A model that reads `rating` scores 0.99 and more against labels that
 come from `rating`; that is the seed's protocol. What the model is worth on a title without a rating
@@ -28,40 +29,16 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Label, Param, TriggerRule, chain
 
-from labeling_lab.callbacks import explain_failure
-from labeling_lab.operators import (
-    ApproveOperator,
-    AugmentationAuditOperator,
-    AugmentOperator,
-    BlindAuditOperator,
-    DecideOperator,
-    EvaluateSlicesOperator,
-    FetchOperator,
-    LabelOperator,
-    PublishOperator,
-    SelectOperator,
-    TrainOperator,
-)
-from tasks.augment.transforms import TRANSFORMS
-from tasks.config import form
-from tasks.train.models import MODELS
-
-MODEL_NAMES = [model.name for model in MODELS]
-OPERATION_NAMES = [transform.name for transform in TRANSFORMS]
+from labeling_lab.approval import ApproveOperator
+from labeling_lab.callbacks import explain_failure, explain_retry
+from labeling_lab.operators import PublishOperator, StageOperator, TrainOperator
+from labeling_lab.params import CHOICES, schemas
+from tasks import pipeline
 
 PARAMS = {
     name: Param(schema.pop("default"), description_md=schema.pop("description"), **schema)
-    for name, schema in form({"operations": OPERATION_NAMES, "models": MODEL_NAMES}).items()
+    for name, schema in schemas().items()
 }
-
-QUESTION = """\
-{%- set figures = ti.xcom_pull(task_ids='evaluate_slices') or {} -%}
-{% for name, value in figures.items() %}
-- {{ name }}: {{ value }}
-{%- endfor %}
-
-The gates decide after this; a rejection publishes nothing.
-"""
 
 with DAG(
     dag_id="netflix_labeling_lab",
@@ -70,7 +47,8 @@ with DAG(
     schedule="@weekly",
     start_date=pendulum.datetime(2026, 1, 4, tz="UTC"),
     catchup=False,
-    max_active_runs=1,
+    # A run that waits for a person must not hold up the next one; see max_active_tis_per_dag.
+    max_active_runs=16,
     dagrun_timeout=timedelta(days=6),
     params=PARAMS,
     tags=["weak-supervision", "classification", "netflix"],
@@ -80,38 +58,39 @@ with DAG(
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2,
         "execution_timeout": timedelta(minutes=30),
+        "max_active_tis_per_dag": 1,
         "on_failure_callback": explain_failure,
+        "on_retry_callback": explain_retry,
     },
 ) as dag:
-    fetch = FetchOperator(task_id="fetch")
-    label = LabelOperator(task_id="label")
-    augmentation_audit = AugmentationAuditOperator(task_id="augmentation_audit")
-    augment = AugmentOperator(task_id="augment")
+    fetch = StageOperator(task_id=pipeline.FETCH)
+    label = StageOperator(task_id=pipeline.LABEL)
+    augmentation_audit = StageOperator(task_id=pipeline.AUGMENTATION_AUDIT)
+    augment = StageOperator(task_id=pipeline.AUGMENT)
     train = TrainOperator.partial(
-        task_id="train", doc_md=TrainOperator.__doc__, map_index_template="{{ task.model }}"
-    ).expand(model=MODEL_NAMES)
-    select = SelectOperator(task_id="select", trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS)
-    blind_audit = BlindAuditOperator(task_id="blind_audit")
-    evaluate_slices = EvaluateSlicesOperator(task_id="evaluate_slices")
+        task_id=pipeline.TRAIN,
+        doc_md=pipeline.stage(pipeline.TRAIN).doc,
+        map_index_template="{{ task.model }}",
+        max_active_tis_per_dag=len(CHOICES["models"]),
+    ).expand(model=CHOICES["models"])
+    select = StageOperator(
+        task_id=pipeline.SELECT, trigger_rule=TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS
+    )
+    blind_audit = StageOperator(task_id=pipeline.BLIND_AUDIT)
+    evaluate_slices = StageOperator(task_id=pipeline.EVALUATE_SLICES)
+    decide = StageOperator(task_id=pipeline.DECIDE)
     approve = ApproveOperator(
         task_id="approve",
         subject="Publish the winner of {{ run_id }}?",
-        body=QUESTION,
         response_timeout=timedelta(days=5),
+        max_active_tis_per_dag=None,
     )
-    decide = DecideOperator(task_id="decide")
-    publish = PublishOperator(task_id="publish", approval_task_id="approve")
+    publish = PublishOperator(
+        task_id=pipeline.PUBLISH,
+        approval_task_id=approve.task_id,
+        trigger_rule=TriggerRule.NONE_FAILED,
+    )
 
-    chain(
-        fetch,
-        label,
-        augmentation_audit,
-        augment,
-        train,
-        select,
-        evaluate_slices,
-        decide,
-        approve,
-        publish,
-    )
+    chain(fetch, label, augmentation_audit, augment, train, select, evaluate_slices, decide)
+    chain(decide, approve, publish)
     label >> Label("rating withheld") >> blind_audit >> evaluate_slices

@@ -13,8 +13,8 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Param
 
-from labeling_lab.callbacks import explain_failure
-from labeling_lab.release_operators import RollbackOperator
+from labeling_lab.callbacks import explain_failure, explain_retry
+from labeling_lab.operators import RollbackOperator
 
 PARAMS = {
     "version": Param(
@@ -51,6 +51,7 @@ with DAG(
         "retry_delay": timedelta(seconds=30),
         "execution_timeout": timedelta(minutes=15),
         "on_failure_callback": explain_failure,
+        "on_retry_callback": explain_retry,
     },
 ) as dag:
     RollbackOperator(

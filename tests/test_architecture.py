@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from labeling_lab.local import environment
+from labeling_lab.home import HOME_ENV, environment
 from tasks.pipeline import STAGES
 
 REPO = Path(__file__).resolve().parents[1]
@@ -82,11 +82,10 @@ def test_the_house_is_small_and_holds_every_stage():
 
 
 @pytest.mark.airflow
-def test_the_dag_file_parses_fast_and_light(tmp_path):
+def test_the_dag_file_parses_fast_and_light(tmp_path, monkeypatch):
+    monkeypatch.setenv(HOME_ENV, str(tmp_path))
     command = [sys.executable, "-W", "ignore", "-c", PARSE, str(REPO / "dags")]
-    done = subprocess.run(
-        command, env=environment(tmp_path), capture_output=True, text=True, check=True
-    )
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=True)
     seconds, heavy, dags, errors = json.loads(done.stdout.splitlines()[-1])
     assert (heavy, errors) == ([], {})
     assert "netflix_labeling_lab" in dags

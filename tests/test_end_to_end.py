@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from labeling_lab.local import REPO
+from labeling_lab.home import REPO
+from labeling_lab.task import task_names
 from tasks.volume import atomic
 from tasks.volume.runs import DATA_ENV, Volume
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 
-TASKS = (
-    "fetch", "label", "augmentation_audit", "augment", "train", "select", "blind_audit",
-    "evaluate_slices", "decide", "approve", "publish",
-)  # fmt: skip
 RELEASED = {
     "netflix_labeled_family.csv",
     "netflix_augmented.csv",
@@ -64,9 +61,9 @@ class Lab:
         if catalog:
             self.environment["NETFLIX_TITLES_CSV"] = str(catalog)
 
-    def call(self, *arguments: str, module: str = "labeling_lab.local") -> tuple[int, str]:
+    def call(self, command: str, *arguments: str) -> tuple[int, str]:
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [sys.executable, "-m", f"labeling_lab.{command}", *arguments],
             env=self.environment, capture_output=True, text=True, check=False,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
@@ -100,7 +97,7 @@ def test_the_terminal_is_calm_and_says_what_the_sample_is_worth(sample_lab):
     assert "Traceback" not in output
     assert "Warning" not in output
     assert len(output.splitlines()) < 60
-    code, summary = lab.call(module="labeling_lab.summary")
+    code, summary = lab.call("summary")
     assert code == 0
     assert "They mean nothing" in summary
     assert "Published" in summary
@@ -115,7 +112,7 @@ def test_the_released_model_works_in_a_fresh_process_on_the_required_columns(sam
     assert done.stdout.strip() == "(2, 2)", done.stderr
 
 
-@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("task", task_names())
 def test_each_task_works_alone_straight_after_a_run(sample_lab, task):
     lab, _ = sample_lab
     before = lab.volume.releases.history()

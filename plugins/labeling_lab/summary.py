@@ -1,7 +1,7 @@
-"""The summary that ``make run`` ends with: what was done, with which figures, and where it is."""
+"""What ``make run`` ends with: what the newest run did, with which figures, and where it is."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -9,77 +9,86 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from tasks import pipeline
+from tasks.catalog.formats import count, figure_in
 from tasks.errors import LabError
+from tasks.evaluate_slices.metrics import METRICS
 from tasks.volume.runs import Run, Volume
 
 Block = Mapping[str, Any]
 
-FIGURE_ROWS = (
-    (
-        "seed's protocol",
-        ("seed_protocol", "test"),
-        "rating visible, scored on weak labels; circular",
-    ),
-    ("rating hidden", ("rating_hidden",), "the same model, rating masked, scored on true ratings"),
-    ("blind audit", ("blind_audit",), "all repeated with no rating anywhere, same score"),
+BLOCKS = (
+    ("seed's protocol", ("seed_protocol", "test"), "rating visible, weak labels; circular"),
+    ("rating hidden", ("rating_hidden",), "the same model, rating masked, against true ratings"),
+    ("blind audit", ("blind_audit",), "all repeated with no rating anywhere, against true ratings"),
 )
+SAMPLE = "These figures are of the embedded sample. They mean nothing."
 
 
-def figure(block: Block, name: str) -> str:
-    """Format one figure with its interval, as in ``0.912 [0.898, 0.925]``; a dash if undefined."""
-    value = block.get(name)
-    if value is None:
-        return "-"
-    low, high = block.get("intervals", {}).get(name) or (None, None)
-    interval = f" [{low:.3f}, {high:.3f}]" if low is not None else ""
-    return f"{value:.3f}{interval}"
-
-
-def catalog_line(fetch: Block) -> str:
+def fetched(report: Block) -> str:
     """Say where the titles came from and what was wrong with them."""
     return (
-        f"{fetch['rows']:,} titles from {fetch['source']}; "
-        f"{fetch['quarantined']:,} quarantined, {fetch['repaired']:,} repaired"
+        f"{count(report['rows'], 'title')} from {report['source']}; "
+        f"{count(report['quarantined'])} quarantined, {count(report['repaired'])} repaired"
     )
 
 
-def label_line(label: Block) -> str:
+def labelled(report: Block) -> str:
     """Say what the rules made of the titles."""
-    reasons, labels = label["reasons"], label["labels"]
+    reasons, labels = report["reasons"], report["labels"]
     return (
-        f"{label['rules']} rules; {reasons['voted']:,} voted, {reasons['tie']:,} ties, "
-        f"{reasons['no votes']:,} without votes; {labels['family']:,} family, "
-        f"{labels['not family']:,} not"
+        f"{count(report['rules'], 'rule')}; {count(reasons['voted'])} voted, "
+        f"{count(reasons['tie'])} ties, {count(reasons['no votes'])} without votes; "
+        f"{count(labels['family'])} family, {count(labels['not family'])} not"
     )
 
 
-def augment_line(augment: Block) -> str:
+def augmented(report: Block) -> str:
     """Say how many copies there are and how they were made."""
-    copies = augment["copies"]
-    made = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in copies.items())
-    return f"{sum(copies.values()):,} copies of train titles: {made or 'none'}"
+    copies = report["copies"]
+    made = ", ".join(f"{count(n)} {name.replace('_', ' ')}" for name, n in copies.items())
+    return f"{count(sum(copies.values()))} copies of train titles: {made or 'none'}"
 
 
-def train_line(candidates: Sequence[Block]) -> str:
+def audited(report: Block) -> str:
+    """Say how many rules are left without the rating, and how many hand labels they are worth."""
+    text = f"{len(report['rules'])} rules that never read {', '.join(report['withhold'])}"
+    needed = report.get("hand_labels_needed", {}).get("n")
+    return f"{text}, worth about {count(needed)} hand labels" if needed else text
+
+
+def trained(report: Block) -> str:
     """Rank the candidates, best first, with the rating visible and hidden."""
+    candidates = report["candidates"]
     ranked = (
         f"{c['model'].replace('_', ' ')} {c['roc_auc']['mean']:.4f}, "
         f"{c['rating_hidden']['mean']:.3f} hidden"
         for c in candidates
     )
-    n = candidates[0]["n_titles"]
-    return f"{'; '.join(ranked)} (ROC-AUC, {n:,} titles cross-validated)"
+    n = count(candidates[0]["n_titles"], "title")
+    return f"{'; '.join(ranked)} (ROC-AUC, {n} cross-validated)"
 
 
-def blind_line(blind: Block) -> str:
-    """Say how many rules are left without the rating, and how many hand labels they are worth."""
-    text = f"{len(blind['rules'])} rules that never read {', '.join(blind['withhold'])}"
-    needed = blind.get("hand_labels_needed", {}).get("n")
-    return f"{text}, worth about {needed:,} hand labels" if needed else text
+FACTS = (
+    ("Fetched", pipeline.FETCH, pipeline.FETCH_REPORT, fetched),
+    ("Labelled", pipeline.LABEL, pipeline.LABEL_REPORT, labelled),
+    ("Augmented", pipeline.AUGMENT, pipeline.AUGMENT_REPORT, augmented),
+    ("Audited", pipeline.BLIND_AUDIT, pipeline.BLIND_AUDIT_REPORT, audited),
+    ("Trained", pipeline.SELECT, pipeline.CANDIDATES, trained),
+)
 
 
-def facts_table(rows: Sequence[tuple[str, str]]) -> Table:
-    """Lay out what each stage did."""
+def make_table(first: str, *others: str) -> Table:
+    """Make a table of names and figures that fits 80 columns."""
+    table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
+    table.add_column(first)
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def facts_table(rows: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Table:
+    """Lay out names and what there is to say of each."""
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -88,21 +97,18 @@ def facts_table(rows: Sequence[tuple[str, str]]) -> Table:
     return table
 
 
-def figures_table(metrics: Block) -> Table:
-    """Put the seed's figures and the honest ones side by side."""
-    table = make_table("what it is worth", "n", "ROC-AUC [95 %]", "average precision [95 %]")
-    for name, path, _ in FIGURE_ROWS:
-        block: Any = metrics
+def figures_table(metrics: Block) -> RenderableType:
+    """Put the seed's figures and the honest ones side by side, and say what they mean."""
+    blocks: list[Any] = [metrics for _ in BLOCKS]
+    for index, (_, path, _) in enumerate(BLOCKS):
         for key in path:
-            block = block[key]
-        cells = (figure(block, key) for key in ("roc_auc", "average_precision"))
-        table.add_row(name, f"{block['n']:,}", *cells)
-    return table
-
-
-def legend() -> Text:
-    """Say what the rows of the figures mean."""
-    return Text("\n".join(f"{name}: {meaning}" for name, _, meaning in FIGURE_ROWS), style="dim")
+            blocks[index] = blocks[index][key]
+    table = make_table("figure", *(name for name, *_ in BLOCKS))
+    table.add_row("titles", *(count(block["n"]) for block in blocks))
+    for metric in METRICS:
+        table.add_row(metric.words, *(figure_in(block, metric.name) for block in blocks))
+    meanings = "\n".join(f"{name}: {meaning}" for name, _, meaning in BLOCKS)
+    return Group(table, Text(meanings, style="dim"))
 
 
 def slices_table(metrics: Block) -> Table:
@@ -110,75 +116,67 @@ def slices_table(metrics: Block) -> Table:
     hidden = metrics["rating_hidden"]["slices"]
     table = make_table("slice", "n", "accuracy, seed's", "n", "ROC-AUC, rating hidden")
     for name, block in metrics["seed_protocol"]["slices"].items():
+        honest = hidden[name]
         table.add_row(
             name.replace("_", " "),
-            f"{block['n']:,}",
-            figure(block, "accuracy"),
-            f"{hidden[name]['n']:,}",
-            figure(hidden[name], "roc_auc"),
+            *(count(block["n"]), figure_in(block, "accuracy")),
+            *(count(honest["n"]), figure_in(honest, "roc_auc")),
         )
     return table
 
 
-def make_table(first: str, *others: str) -> Table:
-    """Make a table of names and figures that fits 80 columns."""
-    table = Table(box=None, padding=(0, 1), header_style="dim", pad_edge=False)
-    table.add_column(first, min_width=23)
-    for name in others:
-        table.add_column(name, justify="right", no_wrap=True)
-    return table
-
-
-def outcome(decision: Block, volume: Volume) -> RenderableType:
-    """Say what was published, or why nothing was."""
-    if decision["outcome"] == "published":
-        folder = volume.releases.folder(decision["version"])
-        rows = [
-            ("Published", f"{decision['version']} in {folder}"),
-            ("Open next", f"{folder / 'model_card.html'}"),
-            ("", 'make explain TITLE="...", for one title: its votes, its score, why'),
-            ("", "make ui, to run and schedule it in Airflow"),
-        ]
-        if decision["champion"] != decision["version"]:
-            rows[0] = ("Released", f"{rows[0][1]}; the champion is {decision['champion']}")
-        return facts_table(rows)
-    reasons = "\n".join(decision["reasons"]) or decision["outcome"]
-    return facts_table([("Not published", reasons)])
+def outcome_table(run: Run, volume: Volume) -> Table:
+    """Say how the run ended and which release is the champion now."""
+    rows = [("Not finished", f"it has {', '.join(run.stages()) or 'nothing'}")]
+    if run.has([pipeline.PUBLISH]):
+        outcome = run.read(pipeline.PUBLISH).read_json(pipeline.OUTCOME)
+        if outcome["outcome"] == "published":
+            rows = [("Published", outcome["version"])]
+        else:
+            rows = [("Not published", f"{outcome['outcome']}: " + "\n".join(outcome["reasons"]))]
+    champion = volume.releases.current()
+    if champion is None:
+        return facts_table([*rows, ("Champion", "none yet")])
+    folder = volume.releases.folder(champion)
+    manifest = volume.releases.manifest(champion)
+    rows += [
+        ("Champion", f"{champion}, of run {manifest['run_id']}, {manifest['published_at']}"),
+        ("Open next", f"{folder / 'model_card.html'}"),
+        ("", 'make explain TITLE="...", for one title: its votes, its score, why'),
+        ("", "make ui, to run and schedule it in Airflow"),
+    ]
+    return facts_table(rows)
 
 
 def summary(volume: Volume, run: Run) -> RenderableType:
-    """Compose the summary of a run that got as far as evaluating slices."""
-    fetch = run.read("fetch").read_json("fetch.json")
-    metrics = run.read("evaluate_slices").read_json("metrics.json")
-    facts = [
-        ("Fetched", catalog_line(fetch)),
-        ("Labelled", label_line(run.read("label").read_json("label.json"))),
-        ("Augmented", augment_line(run.read("augment").read_json("augment.json"))),
-        ("Audited", blind_line(metrics["blind_audit"])),
-        ("Trained", train_line(run.read("select").read_json("candidates.json")["candidates"])),
-    ]
-    warning = "These figures are of the embedded sample. They mean nothing." * fetch["is_sample"]
-    parts: list[RenderableType] = [
-        Text(f"Run {run.id}", style="bold cyan"),
-        facts_table(facts),
-        Group(figures_table(metrics), legend()),
-        slices_table(metrics),
-        outcome(run.read("publish").read_json("outcome.json"), volume),
-    ]
-    if warning:
-        parts.insert(1, Text(warning, style="bold yellow"))
+    """Compose the summary of a run, as far as it got."""
+    parts: list[RenderableType] = [Text(f"Run {run.id}", style="bold cyan")]
+    if (
+        run.has([pipeline.FETCH])
+        and run.read(pipeline.FETCH).read_json(pipeline.FETCH_REPORT)["is_sample"]
+    ):
+        parts.append(Text(SAMPLE, style="bold yellow"))
+    done = [fact for fact in FACTS if run.has([fact[1]])]
+    parts.append(
+        facts_table(
+            [(name, say(run.read(stage).read_json(file))) for name, stage, file, say in done]
+        )
+    )
+    if run.has([pipeline.EVALUATE_SLICES]):
+        metrics = run.read(pipeline.EVALUATE_SLICES).read_json(pipeline.METRICS)
+        parts += [figures_table(metrics), slices_table(metrics)]
+    parts.append(outcome_table(run, volume))
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))
 
 
 def main() -> int:
-    """Print the newest finished run's summary; return the exit code."""
+    """Print the newest run's summary; return the exit code."""
     console = Console(highlight=False)
     volume = Volume.from_environment()
     try:
-        run = volume.newest_run(("evaluate_slices", "publish"))
-        console.print(summary(volume, run))
+        console.print(summary(volume, volume.newest_run(())))
     except LabError as error:
-        console.print(f"[red]{error}[/red]")
+        console.print(str(error), style="red", markup=False)
         return 1
     return 0
 

@@ -19,7 +19,7 @@ import nltk
 from rich.console import Console
 from rich.table import Table
 
-from labeling_lab.local import AIRFLOW, DAG_ID, calm, environment, migrate
+from labeling_lab.home import AIRFLOW, DAG_ID, HOME_ENV, environment, prepare
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
 from tasks.fetch.source import SAMPLE, load_netflix_data
@@ -63,8 +63,9 @@ def time_notebook(catalog: Path) -> tuple[float, dict]:
 
 def time_dag(catalog: Path, volume: Path, home: Path) -> tuple[float, dict]:
     """Return the seconds of the whole DAG run, Airflow's start included, and its metrics."""
-    env = calm(environment(home)) | {"NETFLIX_TITLES_CSV": str(catalog), DATA_ENV: str(volume)}
-    migrate(env)
+    os.environ[HOME_ENV] = str(home)
+    prepare()
+    env = environment() | {"NETFLIX_TITLES_CSV": str(catalog), DATA_ENV: str(volume)}
     started = time.perf_counter()
     done = subprocess.run(
         [*AIRFLOW, "dags", "test", DAG_ID], env=env, capture_output=True, text=True, check=False

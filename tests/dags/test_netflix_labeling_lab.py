@@ -6,6 +6,10 @@ from pathlib import Path
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
+from labeling_lab.task import task_names
+from tasks.config import CONFIGS, TrainConfig
+from tasks.train.models import MODELS
+
 pytestmark = pytest.mark.airflow
 
 
@@ -13,8 +17,7 @@ pytestmark = pytest.mark.airflow
 def dag():
     from airflow.dag_processing.dagbag import DagBag
 
-    folder = Path(__file__).resolve().parents[2] / "dags"
-    bag = DagBag(str(folder))
+    bag = DagBag(str(Path(__file__).resolve().parents[2] / "dags"))
     assert bag.import_errors == {}
     return bag.dags["netflix_labeling_lab"]
 
@@ -34,11 +37,10 @@ def test_order(dag):
         "approve": {"publish"},
         "publish": set(),
     }
+    assert set(downstream) == set(task_names())
 
 
 def test_train_is_mapped_over_the_rulebook_and_named(dag):
-    from tasks.train.models import MODELS
-
     train = dag.get_task("train")
     assert train.is_mapped
     assert train.expand_input.value == {"model": [model.name for model in MODELS]}
@@ -46,41 +48,45 @@ def test_train_is_mapped_over_the_rulebook_and_named(dag):
 
 
 def test_schedule(dag):
-    assert dag.schedule == "@weekly"
-    assert (dag.catchup, dag.max_active_runs) == (False, 1)
+    assert (dag.schedule, dag.catchup) == ("@weekly", False)
     assert dag.start_date.isoformat() == "2026-01-04T00:00:00+00:00"
 
 
-@pytest.mark.parametrize("name", ["fetch", "label", "train", "publish"])
-def test_tasks_retry_time_out_and_explain_their_failure(dag, name):
-    task = dag.get_task(name)
-    assert (task.retries, task.retry_delay) == (2, timedelta(seconds=30))
-    assert task.execution_timeout == timedelta(minutes=30)
-    assert task.has_on_failure_callback or task.on_failure_callback
+def test_a_run_that_waits_for_a_person_holds_up_no_other(dag):
+    assert dag.max_active_runs > 1
+    for task in dag.tasks:
+        at_once = {"approve": None, "train": len(MODELS)}.get(task.task_id, 1)
+        assert task.max_active_tis_per_dag == at_once, task.task_id
+    approve = dag.get_task("approve")
+    assert approve.execution_timeout is None
+    assert approve.response_timeout < dag.dagrun_timeout
 
 
-def test_everything_is_documented(dag):
+def test_tasks_retry_time_out_explain_their_failure_and_are_documented(dag):
+    for task in dag.tasks:
+        assert (task.retries, task.retry_delay) == (2, timedelta(seconds=30)), task.task_id
+        assert task.task_id == "approve" or task.execution_timeout, task.task_id
+        assert task.has_on_failure_callback or task.on_failure_callback, task.task_id
+        assert task.has_on_retry_callback or task.on_retry_callback, task.task_id
+        assert task.doc_md, task.task_id
     assert dag.doc_md
     assert dag.description
-    assert all(task.doc_md for task in dag.tasks)
     assert dag.tags == {"weak-supervision", "classification", "netflix"}
 
 
 def test_params_are_the_form(dag):
-    params = {name: dag.params.get_param(name) for name in dag.params}
-    assert set(params) == {
+    assert set(dag.params) == {
         "source", "aggregator", "tie_policy", "operations", "balance", "drop_harmful_operations",
         "models", "features", "mask_rating", "soft_labels", "folds", "thresholds", "approval",
         "keep_runs", "seed",
     }  # fmt: skip
-    for param in params.values():
-        assert {"title", "type", "section"} <= set(param.schema)
-        assert param.schema["description_md"]
+    for name in dag.params:
+        param = dag.params.get_param(name)
+        assert {"title", "type", "section", "description_md"} <= set(param.schema), name
 
 
-@pytest.mark.parametrize(
-    ("name", "value", "complaint"),
-    [
+def test_the_form_refuses_values_that_no_stage_can_work_with(dag):
+    for name, value, complaint in (
         ("folds", 1, "less than the minimum"),
         ("balance", 0, "less than or equal to the minimum"),
         ("models", [], "non-empty"),
@@ -90,17 +96,15 @@ def test_params_are_the_form(dag):
         ("tie_policy", "coin", "is not one of"),
         ("seed", -1, "less than the minimum"),
         ("source", "", "non-empty"),
-    ],
-)
-def test_the_form_refuses_values_that_no_stage_can_work_with(dag, name, value, complaint):
-    with pytest.raises(ParamValidationError, match=complaint):
-        dag.params.get_param(name).resolve(value)
+    ):
+        with pytest.raises(ParamValidationError, match=complaint):
+            dag.params.get_param(name).resolve(value)
 
 
-def test_defaults_are_the_stages_own(dag):
-    from tasks.config import AugmentConfig, FetchConfig, LabelConfig, PublishConfig, TrainConfig
-
+def test_the_form_s_defaults_and_examples_are_values_that_the_stages_take(dag):
     params = dag.params.dump()
-    for config_class in (FetchConfig, LabelConfig, AugmentConfig, TrainConfig, PublishConfig):
-        config_class.from_params(params)
+    for config in CONFIGS:
+        config.from_params(params)
     assert params["folds"] == TrainConfig().folds == 5
+    thresholds = dag.params.get_param("thresholds")
+    assert thresholds.resolve(thresholds.schema["examples"][0]) == {"rating_hidden_roc_auc": 0.8}

@@ -1,24 +1,42 @@
-"""A failure is explained with the command that repeats it."""
+"""A failure is explained, with the command that repeats it."""
 
 import logging
 from types import SimpleNamespace
 
-import pytest
+from airflow.sdk.exceptions import AirflowFailException
 
-from labeling_lab.callbacks import explain_failure
+from labeling_lab.callbacks import TEMPORARY_RUN, explain_failure
+from labeling_lab.home import DAG_ID, ROLLBACK_DAG_ID
+from tasks.errors import CatalogError
 
 
-@pytest.mark.parametrize(
-    ("map_index", "command"),
-    [
-        (-1, "make task T=train RUN='r1'"),
-        (0, "make task T=train RUN='r1' MAP=0"),
-        (2, "make task T=train RUN='r1' MAP=2"),
-    ],
-)
-def test_a_failure_names_run_reason_and_command(caplog, map_index, command):
-    ti = SimpleNamespace(task_id="train", map_index=map_index)
+def said(caplog, error, task="train", run_id="r1", map_index=-1, dag_id=DAG_ID):
+    caplog.clear()
+    ti = SimpleNamespace(task_id=task, map_index=map_index, dag_id=dag_id)
+    context = {"ti": ti, "run_id": run_id, "exception": error, "params": {"version": "v0001"}}
     with caplog.at_level(logging.ERROR):
-        explain_failure({"ti": ti, "run_id": "r1", "exception": ValueError("too few titles")})
-    assert "train failed in run r1: too few titles" in caplog.text
-    assert caplog.text.rstrip().endswith(command)
+        explain_failure(context)
+    return caplog.text.rstrip()
+
+
+def test_a_failure_names_task_run_reason_and_a_command_that_works(caplog):
+    assert "train failed in run r1: too few titles" in said(caplog, CatalogError("too few titles"))
+    for case, command in (
+        ({"map_index": -1}, "Repeat it alone with: make task T=train RUN='r1'"),
+        ({"map_index": 2}, "Repeat it alone with: make task T=train RUN='r1' MAP=2"),
+        (
+            {"task": "roll_back", "dag_id": ROLLBACK_DAG_ID},
+            "Try again with: make rollback VERSION=v0001 REASON='...'",
+        ),
+        ({"run_id": f"{TEMPORARY_RUN}1"}, f"train failed in run {TEMPORARY_RUN}1: too few"),
+    ):
+        assert said(caplog, CatalogError("too few"), **case).endswith(command), case
+
+
+def test_only_what_the_lab_did_not_foresee_comes_with_its_trace(caplog):
+    refused = AirflowFailException("CatalogError: too few titles")
+    refused.__cause__ = CatalogError("too few titles")
+    assert "Error" in said(caplog, refused)
+    assert caplog.records[-1].exc_info is None
+    said(caplog, KeyError("label"))
+    assert caplog.records[-1].exc_info[0] is KeyError

@@ -1,140 +1,225 @@
 """Operators turn params into a configuration, open the right run, and fail usefully."""
 
-import inspect
+from concurrent.futures.process import BrokenProcessPool
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from labeling_lab import operators
+from labeling_lab import approval, operators
+from labeling_lab.callbacks import TEMPORARY_RUN
 from tasks.config import FetchConfig
 from tasks.errors import CatalogError, VolumeError
+from tasks.pipeline import DECIDE, FETCH, FETCH_REPORT, PUBLISH, STAGES, TRAIN
+from tasks.volume.runs import Volume
 
-SEEN = []
-
-
-def remember(workspace, config, **kwargs):
-    SEEN.append((workspace, config, kwargs))
-    return {"rows": 3}
+HEADER = "show_id,type,title,director,cast,country,date_added,release_year,rating,duration,"
+ROW = "s1,Movie,Puppy School,,,,,2020,TV-Y,90 min,Children & Family Movies,A puppy reads.\n"
 
 
-def refuse(workspace, config):
-    raise CatalogError("titles.csv is empty; give another file.")
+class Xcoms(dict):
+    """What tasks of a run left for each other, by task and key."""
+
+    def xcom_pull(self, task_ids, key="return_value"):
+        return self.get((task_ids, key))
+
+    def xcom_push(self, key, value):
+        self["me", key] = value
 
 
-def run_out_of_disk(workspace, config):
-    raise VolumeError("the disk is full")
+class Events(dict):
+    """Asset events as Airflow hands them to a task."""
+
+    def __missing__(self, alias):
+        self[alias] = SimpleNamespace(fired=[])
+        self[alias].add = lambda asset, extra: self[alias].fired.append((asset, extra))
+        return self[alias]
 
 
-class Answers:
-    def __init__(self, answer=None):
-        self.answer = answer
-
-    def xcom_pull(self, task_ids):
-        assert task_ids == "approve"
-        return self.answer
+def context(run_id="manual__1", xcoms=None, user="ada", **params):
+    run = SimpleNamespace(triggering_user_name=user)
+    ti = xcoms if xcoms is not None else Xcoms()
+    return {"run_id": run_id, "ti": ti, "dag_run": run, "params": params,
+            "outlet_events": Events()}  # fmt: skip
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def volume(tmp_path, monkeypatch):
-    SEEN.clear()
-    monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
-    return tmp_path
+    monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path / "volume"))
+    return Volume(tmp_path / "volume")
 
 
-def make(function, base=operators.FetchOperator, **kwargs):
-    class Probe(base):
-        """A stage made for a test."""
+@pytest.fixture
+def titles(tmp_path):
+    path = tmp_path / "titles.csv"
+    path.write_text(f"{HEADER}listed_in,description\n{ROW}")
+    return str(path)
 
-    Probe.function = f"tests:{function}"
-    return Probe(task_id="probe", **kwargs)
+
+def operator(task_id=FETCH, **more):
+    return operators.StageOperator(task_id=task_id, **more)
 
 
-@pytest.fixture(autouse=True)
-def known_functions(monkeypatch):
-    functions = {"remember": remember, "refuse": refuse, "run_out_of_disk": run_out_of_disk}
-    load = operators.load
-    monkeypatch.setattr(
-        operators, "load", lambda path: functions.get(path.split(":")[1]) or load(path)
+def test_params_become_the_configuration_and_the_run_its_folder(volume, titles):
+    summary = operator().execute(context(seed=7, source=titles, folds=9))
+    assert summary["rows"] == 1
+    fetched = volume.run("manual__1").read(FETCH)
+    assert fetched.read_json(FETCH_REPORT)["rows"] == 1
+    assert fetched.manifest["config"] == FetchConfig(seed=7, source=titles).to_dict()
+
+
+def test_a_task_tried_out_alone_writes_to_a_scratch_run(volume, titles):
+    operator().execute(context(f"{TEMPORARY_RUN}2026-01-01T00:00:00+00:00__", source=titles))
+    assert [run.id for run in volume.runs(scratch=True)] == ["scratch__2026-01-01T00:00:00+00:00"]
+
+
+def test_what_a_retry_cannot_mend_fails_at_once_and_what_it_can_is_left_to_it():
+    for error in (CatalogError("no titles"), KeyError("label"), ZeroDivisionError()):
+        with pytest.raises(AirflowFailException, match=type(error).__name__):
+            fail(error)
+    for error in (
+        VolumeError("the disk is full"),
+        OSError("gone"),
+        MemoryError("too little memory"),
+        BrokenProcessPool("killed"),
+        AirflowSkipException("not asked for"),
+        KeyboardInterrupt("stopped"),
+    ):
+        with pytest.raises(type(error), match=str(error)):
+            fail(error)
+
+
+def fail(error):
+    with operators.no_vain_retries():
+        raise error
+
+
+def test_bad_params_are_refused_before_any_work(volume):
+    for params, message in (
+        ({"source": "/nowhere.csv"}, "CatalogError: .*/nowhere.csv"),
+        ({"seed": -1}, "ConfigError: seed is -1"),
+        ({"flods": 3}, "did you mean folds"),
+        ({"thresholds": {"rating_hiden_roc_auc": 0.6}}, "rating_hiden_roc_auc"),
+    ):
+        with pytest.raises(AirflowFailException, match=message):
+            operator().execute(context(**params))
+    assert volume.runs() == []
+
+
+def test_a_model_that_was_not_asked_for_is_skipped(volume):
+    train = operators.TrainOperator(task_id=TRAIN, model="random_forest")
+    with pytest.raises(AirflowSkipException, match="random_forest is not among"):
+        train.execute(context(models=["logistic_regression"]))
+
+
+def test_every_stage_of_the_table_has_an_operator_and_a_function():
+    for stage in STAGES:
+        assert callable(operators.load(stage.function)), stage.name
+        more = {"model": "random_forest"} if stage.name == TRAIN else {}
+        kind = operators.TrainOperator if more else operators.StageOperator
+        assert kind(task_id=stage.name, **more).doc_md == stage.doc, stage.name
+
+
+def publisher():
+    return operators.PublishOperator(task_id=PUBLISH, approval_task_id="approve")
+
+
+ANSWER = {
+    "answer": "approved", "by": "ada", "at": "2026-01-01T00:00:00+00:00", "comment": "Fine",
+    "challenger_sha256": "abc",
+}  # fmt: skip
+
+
+def approver():
+    return approval.ApproveOperator(
+        task_id="approve", subject="Publish?", response_timeout=timedelta(days=5)
     )
 
 
-def test_a_threshold_that_no_gate_has_fails_before_minutes_of_work():
-    with pytest.raises(AirflowFailException, match="rating_hiden_roc_auc"):
-        make("remember").execute(context(thresholds={"rating_hiden_roc_auc": 0.6}))
-    assert SEEN == []
+def test_nobody_is_asked_without_the_param_or_after_the_gates_refused():
+    refused = Xcoms({(DECIDE, "return_value"): {"passed": False}})
+    for asked, why in (
+        (context(), "No approval asked for"),
+        (context(f"{TEMPORARY_RUN}1", approval=True), "No approval asked for"),
+        (context(xcoms=refused, approval=True), "The gates refuse"),
+    ):
+        with pytest.raises(AirflowSkipException, match=why):
+            approver().execute(asked)
 
 
-def context(run_id="manual__1", ti=None, **params):
-    return {"run_id": run_id, "ti": ti or Answers(), "params": params, "outlet_events": {}}
+def test_an_answer_says_who_when_why_and_about_which_winner():
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    about = Xcoms({("approve", "challenger_sha256"): "abc"})
+    given = {"chosen_options": ["Approve"], "params_input": {"comment": "Fine"},
+             "responded_at": at, "responded_by_user": {"id": "1", "name": "ada"}}  # fmt: skip
+    assert approver().execute_complete(context(xcoms=about), given) == ANSWER
+    late = {**given, "chosen_options": ["Reject"], "responded_by_user": None, "params_input": {}}
+    answer = approver().execute_complete(context(xcoms=about), late)
+    assert (answer["answer"], answer["by"]) == ("rejected", "nobody in time")
 
 
-def test_params_become_the_configuration_and_the_run_its_folder(volume):
-    summary = make("remember").execute(context(seed=7, source="sample", folds=9))
-    workspace, config, _ = SEEN[0]
-    assert config == FetchConfig(seed=7, source="sample")
-    assert workspace.run.path == volume / "runs" / "manual__1"
-    assert summary == {"rows": 3}
+@pytest.fixture
+def released(sample_copy, monkeypatch):
+    """A volume with a release, and the run that made it."""
+    monkeypatch.setenv("LABELING_LAB_DATA", str(sample_copy.volume.root))
+    run_id = sample_copy.run.id
+    decided = operator(DECIDE).execute(context(run_id))
+    now = context(run_id, xcoms=Xcoms({(DECIDE, "return_value"): decided}))
+    return sample_copy.volume, now
 
 
-def test_a_temporary_run_becomes_a_scratch_run():
-    run_id = "__airflow_temporary_run_2026-01-01T00:00:00+00:00__"
-    make("remember").execute(context(run_id))
-    workspace = SEEN[0][0]
-    assert workspace.run.id == "scratch__2026-01-01T00:00:00+00:00"
-    assert workspace.is_scratch
+def test_publishing_fires_the_event_with_honest_figures_and_leaves_a_note(released):
+    volume, now = released
+    summary = publisher().execute(now)
+    assert volume.releases.current() == summary["version"] == "v0001"
+    ((asset, extra),) = now["outlet_events"][operators.RELEASE_ALIAS].fired
+    assert asset == operators.RELEASE
+    assert (extra["version"], extra["run_id"]) == ("v0001", now["run_id"])
+    for block in ("rating_hidden", "blind_audit"):
+        assert 0.5 < extra[block]["roc_auc"] < 1, block
+        assert extra[block]["n"] > 100, block
+    assert now["ti"]["me", "note"].startswith("published v0001: ROC-AUC 0.")
 
 
-def test_a_lab_error_fails_the_task_at_once():
-    with pytest.raises(AirflowFailException, match=r"CatalogError: titles.csv is empty"):
-        make("refuse").execute(context())
+def test_publishing_waits_for_the_answer_that_the_run_asks_for(released):
+    volume, now = released
+    now["params"] = {"approval": True}
+    with pytest.raises(AirflowFailException, match=r"PublishError: .*approv"):
+        publisher().execute(now)
+    decided = now["ti"][DECIDE, "return_value"]
+    now["ti"]["approve", "return_value"] = {
+        **ANSWER, "answer": "rejected", "challenger_sha256": decided["challenger_sha256"],
+    }  # fmt: skip
+    with pytest.raises(AirflowSkipException, match="rejected"):
+        publisher().execute(now)
+    last = volume.releases.history()[-1]
+    assert (last["event"], last["by"], last["comment"]) == ("rejected", "ada", "Fine")
+    assert now["outlet_events"] == {}
 
 
-def test_a_bad_param_fails_the_task_at_once():
-    with pytest.raises(AirflowFailException, match="seed is -1; expected"):
-        make("remember").execute(context(seed=-1))
+def test_a_refused_winner_skips_publish_and_says_why(released):
+    volume, now = released
+    now["params"] = {"thresholds": {"rating_hidden_roc_auc": 1.0}}
+    now["ti"][DECIDE, "return_value"] = operator(DECIDE).execute(now)
+    with pytest.raises(AirflowSkipException, match="refused: rating_hidden_roc_auc"):
+        publisher().execute(now)
+    assert volume.releases.current() is None
+    assert now["ti"]["me", "return_value"]["published"] is False
+    assert now["ti"]["me", "note"].startswith("refused: rating_hidden_roc_auc")
+    assert now["outlet_events"] == {}
 
 
-def test_trouble_with_the_volume_is_left_to_the_retries():
-    with pytest.raises(VolumeError, match="the disk is full"):
-        make("run_out_of_disk").execute(context())
+def test_a_roll_back_that_cannot_be_is_one_line_and_fires_nothing(volume):
+    roll_back = operators.RollbackOperator(task_id="r", version="v0009", reason="Too many alarms")
+    now = context()
+    with pytest.raises(AirflowFailException, match="PublishError: v0009 is no published release"):
+        roll_back.execute(now)
+    assert now["outlet_events"] == {}
+    assert roll_back.outlets == [operators.RELEASE_ALIAS]
 
 
-def test_a_model_that_was_not_asked_for_is_skipped():
-    operator = make("remember", operators.TrainOperator, model="random_forest")
-    with pytest.raises(AirflowSkipException, match="random_forest is not among"):
-        operator.execute(context(models=["logistic_regression"]))
-    assert SEEN == []
-
-
-def test_a_model_that_was_asked_for_is_trained():
-    operator = make("remember", operators.TrainOperator, model="random_forest")
-    operator.execute(context(models=["random_forest"]))
-    assert SEEN[0][2] == {"model": "random_forest"}
-
-
-@pytest.mark.parametrize("answer", [None, {"chosen_options": ["Reject"]}])
-def test_publishing_needs_the_approval_that_the_run_asks_for(answer):
-    operator = operators.PublishOperator(task_id="publish", approval_task_id="approve")
-    with pytest.raises(AirflowFailException, match="asks for approval and approve has none"):
-        operator.execute(context(ti=Answers(answer), approval=True))
-
-
-def test_an_approved_run_may_publish():
-    operator = operators.PublishOperator(task_id="publish", approval_task_id="approve")
-    operator.check_approval(context(ti=Answers({"chosen_options": ["Approve"]}), approval=True))
-
-
-STAGE_OPERATORS = [
-    value
-    for _, value in inspect.getmembers(operators, inspect.isclass)
-    if issubclass(value, operators.StageOperator) and value is not operators.StageOperator
-]
-
-
-@pytest.mark.parametrize("operator", STAGE_OPERATORS, ids=lambda o: o.__name__)
-def test_every_stage_operator_names_a_function_that_is_there(operator):
-    module, name = operator.function.split(":")
-    imported = __import__(module, fromlist=[name])
-    function = getattr(imported, name)
-    assert list(inspect.signature(function).parameters)[:2] == ["workspace", "config"]
-    assert inspect.getdoc(operator)
+def test_who_rolls_back_is_who_triggered_the_run(monkeypatch):
+    monkeypatch.setenv("LOGNAME", "grace")
+    for user, name in (("ada", "ada"), ("dag_test", "grace"), (None, "the scheduler")):
+        assert operators.who(context(user=user)) == name, user

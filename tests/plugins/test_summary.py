@@ -1,68 +1,63 @@
-"""The summary that a run ends with."""
+"""The summary of the newest run, whatever became of it."""
 
-import pytest
+import io
+
+from rich.console import Console
 
 from labeling_lab import summary
+from tasks.evaluate_slices.metrics import METRICS
 
 
-@pytest.mark.parametrize(
-    ("block", "text"),
-    [
-        ({"roc_auc": 0.91234, "intervals": {"roc_auc": [0.9, 0.925]}}, "0.912 [0.900, 0.925]"),
-        ({"roc_auc": 0.5, "intervals": {"roc_auc": None}}, "0.500"),
-        ({"roc_auc": None}, "-"),
-        ({}, "-"),
-    ],
-)
-def test_a_figure_comes_with_its_interval(block, text):
-    assert summary.figure(block, "roc_auc") == text
+def printed(volume, run):
+    console = Console(highlight=False, width=120, file=io.StringIO())
+    console.print(summary.summary(volume, run))
+    return console.file.getvalue()
 
 
-def test_the_catalog_line_counts_what_was_wrong():
-    fetch = {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
-    assert summary.catalog_line(fetch) == "8,807 titles from titles.csv; 2 quarantined, 3 repaired"
+def test_a_run_that_stopped_before_publishing_shows_as_far_as_it_got(sample_run):
+    text = printed(sample_run.volume, sample_run.run)
+    assert f"Run {sample_run.run.id}" in text
+    assert "They mean nothing" in text
+    for name in ("Fetched", "Labelled", "Augmented", "Audited", "Trained", "Not finished"):
+        assert name in text, name
+    for metric in METRICS:
+        assert metric.words in text, metric.name
+    assert "Champion      none yet" in text
+    assert max(map(len, text.splitlines())) <= 120
 
 
-def test_the_label_line_tells_ties_from_no_votes():
-    label = {
-        "rules": 12,
-        "reasons": {"voted": 90, "tie": 4, "no votes": 6},
-        "labels": {"family": 30, "not family": 60, "unlabelled": 10},
-    }
-    assert summary.label_line(label) == (
-        "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not"
-    )
+def test_lines_count_in_plain_words():
+    reasons = {"voted": 90, "tie": 4, "no votes": 6}
+    blind = {"rules": ["a", "b"], "withhold": ["rating"], "hand_labels_needed": {"n": 1796}}
+    model = {"model": "random_forest", "roc_auc": {"mean": 0.99}, "rating_hidden": {"mean": 0.9}}
+    for line, expected in (
+        (
+            summary.fetched(
+                {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
+            ),
+            "8,807 titles from titles.csv; 2 quarantined, 3 repaired",
+        ),
+        (
+            summary.labelled(
+                {"rules": 12, "reasons": reasons, "labels": {"family": 30, "not family": 60}}
+            ),
+            "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not",
+        ),
+        (summary.augmented({"copies": {}}), "0 copies of train titles: none"),
+        (
+            summary.audited(blind),
+            "2 rules that never read rating, worth about 1,796 hand labels",
+        ),
+        (summary.audited({**blind, "hand_labels_needed": {}}), "2 rules that never read rating"),
+        (
+            summary.trained({"candidates": [{**model, "n_titles": 6563}]}),
+            "random forest 0.9900, 0.900 hidden (ROC-AUC, 6,563 titles cross-validated)",
+        ),
+    ):
+        assert line == expected
 
 
-def test_the_train_line_ranks_and_counts():
-    candidates = [
-        {
-            "model": name,
-            "roc_auc": {"mean": mean},
-            "rating_hidden": {"mean": hidden},
-            "n_titles": 6563,
-        }
-        for name, mean, hidden in (("random_forest", 0.99, 0.9), ("linear", 0.98, 0.8))
-    ]
-    assert summary.train_line(candidates) == (
-        "random forest 0.9900, 0.900 hidden; linear 0.9800, 0.800 hidden "
-        "(ROC-AUC, 6,563 titles cross-validated)"
-    )
-
-
-def test_without_a_finished_run_it_says_what_to_do(tmp_path, monkeypatch, capsys):
+def test_without_a_run_it_says_what_to_do(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
     assert summary.main() == 1
-    assert "run the whole workflow once (make run)" in capsys.readouterr().out.replace("\n", " ")
-
-
-@pytest.mark.parametrize(
-    ("needed", "text"),
-    [
-        ({"n": 1796}, "2 rules that never read rating, worth about 1,796 hand labels"),
-        ({"n": None}, "2 rules that never read rating"),
-    ],
-)
-def test_the_blind_line_says_what_the_rules_are_worth(needed, text):
-    blind = {"rules": ["a", "b"], "withhold": ["rating"], "hand_labels_needed": needed}
-    assert summary.blind_line(blind) == text
+    assert "make run" in capsys.readouterr().out.replace("\n", " ")
