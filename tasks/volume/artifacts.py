@@ -29,13 +29,7 @@ class Artifacts:
         return read_manifest(self.path, f"clear the task {self.stage} to write it again")
 
     def file(self, name: str) -> Path:
-        """Return the path of a file after its digest was found right.
-
-        Raises
-        ------
-        ArtifactError
-            If the manifest does not name the file, or the file is missing or altered.
-        """
+        """Return the path of a file after its digest was found right."""
         self._check(name, None)
         return self.path / name
 

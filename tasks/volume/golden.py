@@ -16,22 +16,11 @@ SHOWN, HIDDEN, BARE = "rating shown", "rating hidden", "optional columns empty"
 def record_golden(model: Any, catalog: pd.DataFrame, titles: int = TITLES) -> dict[str, Any]:
     """Let a model predict some titles, as they are, without their rating, and with little else.
 
-    Parameters
-    ----------
-    model : estimator
-        Takes a raw catalog and has ``predict_proba``.
-    catalog : DataFrame, shape (n_titles, n_columns)
-        Titles to pick from, evenly spread over their ids.
-    titles : int
-        How many to pick.
-
-    Returns
-    -------
-    dict
-        JSON values: ``columns``, ``kinds`` (what was done to each row), ``rows``, and
-        ``probability``, P(family) of each row as hexadecimal floats.
+    Returns JSON values: ``columns``, ``kinds`` (what was done to each row), ``rows``, and
+    ``probability``, P(family) of each row as hexadecimal floats.
     """
-    picked = _spread(catalog.sort_values("show_id"), titles)[list(CATALOG_COLUMNS)]
+    places = np.linspace(0, len(catalog) - 1, min(titles, len(catalog))).round().astype(int)
+    picked = catalog.sort_values("show_id").iloc[np.unique(places)][list(CATALOG_COLUMNS)]
     parts = {SHOWN: picked, HIDDEN: _without(picked, ("rating",))}
     parts[BARE] = _without(picked.head(BARE_TITLES), OPTIONAL_COLUMNS)
     golden = {
@@ -55,12 +44,6 @@ def golden_catalog(golden: Mapping[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame(golden["rows"], columns=golden["columns"], dtype="object")
     text = {name: "str" for name in table.columns if name != "release_year"}
     return table.astype(text | {"release_year": "Int64"})
-
-
-def _spread(catalog: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return `n` rows, evenly spread, or all there are."""
-    places = np.unique(np.linspace(0, len(catalog) - 1, min(n, len(catalog))).round().astype(int))
-    return catalog.iloc[places]
 
 
 def _without(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:

@@ -63,11 +63,6 @@ class Releases:
         """Return the version of the champion, or None before the first release.
 
         If the pointer is lost or damaged, history says which release became the champion last.
-
-        Raises
-        ------
-        ArtifactError
-            If there are releases, and neither a pointer nor a history.
         """
         if version := self.pointer():
             return version
@@ -134,13 +129,7 @@ class Releases:
         return None
 
     def verify(self, version: str) -> None:
-        """Check every file of a release against its manifest, and that against the history.
-
-        Raises
-        ------
-        ArtifactError
-            Naming the first file that is missing, altered or not part of the release.
-        """
+        """Check every file of a release against its manifest, and that against the history."""
         self.check_manifest(version)
         folder, files = self.folder(version), self.manifest(version)["files"]
         for name, facts in files.items():
@@ -216,11 +205,6 @@ class Releases:
         check : callable, optional
             Examines the whole folder before it is a release. If it raises `PublishError`, the
             folder is kept out of the way for a day, as ``.failed-...``, and there is no release.
-
-        Raises
-        ------
-        ArtifactError
-            If a file is missing, or its copy has another digest than it must have.
         """
         with hidden_folder(self.root, "incoming") as folder:
             with atomic.disk_errors(self.root):

@@ -11,7 +11,7 @@ from tasks.config import DecideConfig, EvaluateConfig, PublishConfig
 from tasks.errors import LabError, PublishError
 from tasks.fetch.source import SAMPLE
 from tasks.pipeline import EVALUATE_SLICES, METRICS
-from tasks.publish import rollback, stage
+from tasks.publish import release, rollback
 from tasks.publish.canary import examine
 from tasks.publish.decision import decide
 from tasks.publish.stage import publish
@@ -50,7 +50,7 @@ def in_this_process(monkeypatch):
         except LabError as error:
             raise PublishError(f"the canary refused the release: {error}") from error
 
-    monkeypatch.setattr(stage, "run_canary", examine_here)
+    monkeypatch.setattr(release, "run_canary", examine_here)
     monkeypatch.setattr(rollback, "run_canary", examine_here)
 
 

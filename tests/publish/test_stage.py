@@ -9,7 +9,7 @@ import pytest
 from tasks.config import PublishConfig
 from tasks.errors import ArtifactError, ConfigError, ProcessError, PublishError, VolumeError
 from tasks.pipeline import EVALUATE_SLICES, METRICS, OUTCOME
-from tasks.publish import stage
+from tasks.publish import release, stage
 from tasks.publish.approval import APPROVED, REJECTED, Approval
 from tasks.publish.stage import publish
 from tasks.volume import runs
@@ -295,11 +295,11 @@ def test_without_pointer_and_history_nothing_is_published(lab):
 
 KILLS = {
     "before the release": (Releases, "add"),
-    "before the canary": (stage, "run_canary"),
+    "before the canary": (release, "run_canary"),
     "before the rename": (Releases, "_put_in_place"),
     "before the history": (Releases, "record"),
     "before the pointer": (Releases, "switch"),
-    "before the outcome": (stage, "_outcome"),
+    "before the outcome": (release, "describe_outcome"),
     "before the stage is in place": (runs, "put_in_place"),
     "before the old runs": (stage, "_remove_old_runs"),
 }
@@ -327,9 +327,9 @@ def test_killed_anywhere_the_champion_is_whole_and_a_retry_ends_in_the_same_stat
 PUBLISH = """
 import sys
 from tasks.config import PublishConfig
-from tasks.publish import canary, stage
+from tasks.publish import canary, release, stage
 from tasks.volume.runs import Volume
-stage.run_canary = canary.examine
+release.run_canary = canary.examine
 for run_id in sys.argv[2:]:
     print(stage.publish(Volume(sys.argv[1]).workspace(run_id), PublishConfig())["outcome"])
 """
@@ -406,7 +406,7 @@ def test_a_canary_without_an_answer_is_no_verdict(lab, monkeypatch):
         raise ProcessError("the canary was killed by SIGTERM")
 
     with monkeypatch.context() as patched:
-        patched.setattr(stage, "run_canary", die)
+        patched.setattr(release, "run_canary", die)
         with pytest.raises(ProcessError, match="killed by SIGTERM"):
             publish(workspace, PublishConfig())
     assert lab.events() == []
