@@ -23,6 +23,7 @@ RELEASED = {
     "golden.json",
     "predictions_test.csv",
     "blind_audit_predictions.csv",
+    "label_issues.csv",
     "metrics.json",
     "model_card.md",
     "model_card.html",
