@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -87,13 +87,17 @@ class Run:
         return Artifacts(self.id, stage, self.path / stage)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workspace:
-    """What a stage gets: a run to write to, and the run that its inputs come from."""
+    """What a stage gets: a run to write to, and the run that its inputs come from.
+
+    A stage's seconds count from when it is opened, or from the end of the stage before it.
+    """
 
     volume: "Volume"
     run: Run
     source: Run
+    started: float = field(default_factory=time.perf_counter, repr=False, compare=False)
 
     @property
     def is_scratch(self) -> bool:
@@ -119,7 +123,6 @@ class Workspace:
         inputs : iterable of Artifacts
             What was read; the digests of the files used are recorded in the manifest.
         """
-        started = time.perf_counter()
         target = self.run.path / stage
         with hidden_folder(self.run.path, stage.replace("/", ".")) as folder:
             writer = StageWriter(folder)
@@ -133,12 +136,13 @@ class Workspace:
                 "seed": config.seed,
                 "versions": {name: version(name) for name in RECORDED_VERSIONS},
                 "files": writer.describe_files(),
-                "seconds": round(time.perf_counter() - started, 3),
+                "seconds": round(time.perf_counter() - self.started, 3),
                 "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
             }
             writer.write_json(MANIFEST, manifest)
             with atomic.disk_errors(target):
                 put_in_place(folder, target)
+        self.started = time.perf_counter()
 
 
 def _remove(run: Run) -> bool:
