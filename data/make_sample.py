@@ -76,7 +76,7 @@ Cult Movies              |  0  1  1  1 | TV Mysteries                 |  0  0  4
 Documentaries            |  2 25 14 12 | Docuseries                   |  0 29 13 16 | drama
 Dramas                   |  3 31 46 42 | TV Dramas                    |  0 14 37 38 | drama
 Faith & Spirituality     |  0  4  1  0 | Science & Nature TV          |  0 13  3  1 | family
-Horror Movies            |  0  3  5  9 | TV Horror                    |  0  0  2  5 | horror
+Horror Movies            |  0  7  5  9 | TV Horror                    |  0  0  2  5 | horror
 Independent Movies       |  1  5  8 19 | British TV Shows             |  7 17  6  9 | drama
 International Movies     |  1 38 58 43 | International TV Shows       |  1 38 64 62 | drama
 LGBTQ Movies             |  0  1  1  3 | Korean TV Shows              |  6  4  9  4 | romance
@@ -86,7 +86,7 @@ Romantic Movies          |  0 12 15  7 | Romantic TV Shows            |  0 11 26
 Sci-Fi & Fantasy         |  2  3  6  3 | TV Sci-Fi & Fantasy          |  3  2  6  2 | crime
 Sports Movies            |  2  6  3  3 | Teen TV Shows                |  0  4  4  2 | drama
 Stand-Up Comedy          |  0  1  2 10 | Stand-Up Comedy & Talk Shows |  0  2  1  3 | comedy
-Thrillers                |  0  4  9 14 | TV Thrillers                 |  1  1  2  3 | crime
+Thrillers                |  0  9  9 14 | TV Thrillers                 |  1  1  2  3 | crime
                          |  0  0  0  0 | Crime TV Shows               |  1  1 15 31 | crime
                          |  0  0  0  0 | Spanish-Language TV Shows    |  1  3  4 11 | romance
 """)
