@@ -33,6 +33,7 @@ def run_dag(dag_id: str, conf: Mapping[str, Any]) -> int:
     """Run a DAG once, here or in the running UI; return the exit code."""
     prepare()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    is_told = False
     try:
         while True:
             with hold(alone=False) as lock:
@@ -40,7 +41,10 @@ def run_dag(dag_id: str, conf: Mapping[str, Any]) -> int:
                     return run_here(dag_id, conf)
             if server := find_server():
                 return run_there(server, dag_id, conf)
-            time.sleep(1)  # make ui is starting or stopping
+            if not is_told:
+                log.info("Waiting for make ui, which is starting, busy or stopping")
+                is_told = True
+            time.sleep(1)
     except ServerError as error:
         log.error("%s", error)  # noqa: TRY400 (the message is for a person)
         return 1
@@ -102,6 +106,7 @@ def stop(process: subprocess.Popen[str]) -> None:
 def mark_failed(dag_id: str, date: datetime) -> str | None:
     """Mark a stopped run as failed, so that no scheduler goes on with it; return its id."""
     os.environ.update(environment())
+    logging.getLogger("airflow").setLevel(logging.ERROR)
     from airflow.api.common.mark_tasks import set_dag_run_state_to_failed
     from airflow.models.dagrun import DagRun
     from airflow.utils.cli import get_db_dag
