@@ -5,17 +5,19 @@ from types import SimpleNamespace
 
 from airflow.sdk.exceptions import AirflowFailException
 
-from labeling_lab.callbacks import TEMPORARY_RUN, explain_failure
+from labeling_lab.callbacks import TEMPORARY_RUN, explain_failure, explain_retry
 from labeling_lab.home import DAG_ID, ROLLBACK_DAG_ID
-from tasks.errors import CatalogError
+from tasks.errors import CatalogError, VolumeError
 
 
-def said(caplog, error, task="train", run_id="r1", map_index=-1, dag_id=DAG_ID):
+def said(
+    caplog, error, task="train", run_id="r1", map_index=-1, dag_id=DAG_ID, explain=explain_failure
+):
     caplog.clear()
     ti = SimpleNamespace(task_id=task, map_index=map_index, dag_id=dag_id)
     context = {"ti": ti, "run_id": run_id, "exception": error, "params": {"version": "v0001"}}
-    with caplog.at_level(logging.ERROR):
-        explain_failure(context)
+    with caplog.at_level(logging.WARNING):
+        explain(context)
     return caplog.text.rstrip()
 
 
@@ -40,3 +42,11 @@ def test_only_what_the_lab_did_not_foresee_comes_with_its_trace(caplog):
     assert caplog.records[-1].exc_info is None
     said(caplog, KeyError("label"))
     assert caplog.records[-1].exc_info[0] is KeyError
+
+
+def test_a_second_try_is_announced_unless_the_task_runs_alone(caplog, monkeypatch):
+    full = VolumeError("the disk is full")
+    again = said(caplog, full, explain=explain_retry)
+    assert "train will be tried again: the disk is full" in again
+    monkeypatch.setenv("AIRFLOW_TEST_MODE", "True")
+    assert "train failed in run r1: the disk is full" in said(caplog, full, explain=explain_retry)
