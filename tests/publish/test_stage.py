@@ -373,11 +373,11 @@ def test_what_was_altered_or_mixed_is_not_published(lab, rewrite):
 
 def test_a_run_that_lacks_a_file_of_the_release_says_which(lab):
     workspace = lab.run()
-    manifest = workspace.run.path / "blind_audit" / "manifest.json"
+    manifest = workspace.run.path / "select" / "manifest.json"
     content = json.loads(manifest.read_text())
-    content["files"].pop("blind_audit_predictions.csv")
+    content["files"].pop("best_model.pkl")
     manifest.write_text(json.dumps(content))
-    with pytest.raises(PublishError, match=r"Run run1 has no blind_audit_predictions.csv, whi"):
+    with pytest.raises(PublishError, match=r"Run run1 has no best_model.pkl, whi"):
         lab.publish(workspace)
 
 
