@@ -2,11 +2,13 @@
 
 import argparse
 import logging
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 
 from labeling_lab.home import AIRFLOW, DAG_ID, REPO, environment, hold, home, prepare
 from labeling_lab.server import ADDRESS_FILE, START_SECONDS, Server, login
@@ -51,6 +53,7 @@ def keep_serving(port: int, lock: int) -> int:
             stdout=file,
             stderr=file,
             pass_fds=[lock],  # nobody else schedules as long as Airflow lives
+            start_new_session=True,
         )
         try:
             wait_until_ready(process, Server(address))
@@ -91,13 +94,13 @@ def announce(address: str) -> None:
 
 
 def stop(process: subprocess.Popen[bytes]) -> None:
-    """Interrupt Airflow, which stops its parts cleanly; a TERM would leave orphans."""
+    """Interrupt Airflow, which stops its parts cleanly; then end whatever part is left."""
     if process.poll() is None:
         process.send_signal(signal.SIGINT)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(timeout=STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def main() -> int:
