@@ -1,15 +1,13 @@
 """The augmentation audit: whether augmentation helps, and each of its operations.
 
-It composes the pure parts of label, augment, train and evaluate_slices. The protocol is blind:
-rules and features that read a withheld column, such as the rating, sit out. Then the train titles
-are dealt out to folds, twins together; a model learns from the weak labels of all folds but one,
-once without copies, once with those of every operation, once with those of each operation alone,
-and ranks the titles of the fold held out. Gold scores these rankings at the end. It is the gold of
-train titles: no test title is read, so nothing that is decided here spoils the test.
+The protocol is blind: rules and features that read a withheld column, such as the rating, sit out.
+The train titles are dealt out to folds, twins together; a model learns from the weak labels of all
+folds but one, once without copies, once with those of every operation, once with those of each
+alone, and ranks the titles of the fold held out. Gold scores these rankings at the end. It is the
+gold of train titles: no test title is read, so nothing that is decided here spoils the test.
 
 Copies balance the classes, and balance alone may help. So there is a control: as many copies, but
-each the very text of its parent. Only what an operation brings beyond that is owed to the change
-of the words.
+each the very text of its parent. Only what an operation brings beyond that is owed to its words.
 """
 
 import logging
@@ -24,10 +22,9 @@ from numpy.typing import NDArray
 
 from tasks import pipeline
 from tasks.audits.blind import hide
-from tasks.augment.copies import Copy
-from tasks.augment.stage import synonyms_for
-from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles
-from tasks.augment.transform import Transform
+from tasks.augment.copies import Copy, copies_needed, make_copies
+from tasks.augment.stage import add_copies, synonyms_for, training_titles
+from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
@@ -48,29 +45,10 @@ log = logging.getLogger(__name__)
 
 OK = "ok"
 WITHOUT, WITH, REPEATED = "without", "with", "repeated"
-Synonyms = Mapping[str, Sequence[str]]
 
 
 def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) -> dict[str, Any]:
-    """Measure what the copies bring, in all and by operation, and write ``audit.json``.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Has the stage ``label``.
-    config : AugmentationAuditConfig
-        Operations, withheld columns, folds, seed, resamples.
-
-    Returns
-    -------
-    dict
-        The content of ``audit.json``: what was compared; the ROC-AUC ``without`` and ``with``
-        copies, with parents ``repeated`` word by word, and with each of the ``operations`` alone;
-        of each its difference ``against_without`` and ``against_repeated`` with interval (paired
-        bootstrap over titles) and outcome (better, worse or not enough evidence); ``harmful``, the
-        operations that are worse than no copies. ``status`` is not ``ok`` where there is nothing
-        to compare.
-    """
+    """Measure what the copies bring, in all and by operation; return the content of the report."""
     started = time.perf_counter()
     label = workspace.read(pipeline.LABEL)
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
@@ -93,9 +71,12 @@ def compare_copies(
     synonyms: Synonyms,
     config: AugmentationAuditConfig,
 ) -> dict[str, Any]:
-    """Return the content of ``audit.json``, given what the stage ``label`` wrote.
+    """Return the content of ``audit.json``; nothing is learnt from the titles in `left_out`.
 
-    Of the titles in `left_out`, which are nearly test titles, nothing is learnt.
+    ROC-AUC ``without`` copies, ``with`` them, with parents ``repeated`` word by word, and with each
+    of the ``operations`` alone; each one's difference ``against_without`` and ``against_repeated``,
+    by the paired bootstrap over titles; ``harmful``, the operations that are worse than no copies.
+    ``status`` is not ``ok`` where there is nothing to compare.
     """
     train = label_train_titles(labeled, left_out, config)
     facts = {
@@ -166,7 +147,7 @@ def make_arms(
     arms = {WITHOUT: originals, REPEATED: add_copies(originals, repeated)}
     chosen = {WITH: tuple(operations), **{operation.name: (operation,) for operation in operations}}
     for name, used in chosen.items():
-        copies = copy_minority(originals, train.titles, used, synonyms, train.rules, config)
+        copies = make_copies(originals, train.titles, used, synonyms, train.rules, config)
         arms[name] = add_copies(originals, copies.made)
     return arms
 
@@ -188,11 +169,11 @@ def compare_arms(
     texts = pd.concat([features["text"], *(rows["text"] for rows in arms.values())])
     counts = TermCounts.of(texts)
     known = train.gold.notna().to_numpy()
-    gold = train.gold[known].to_numpy(dtype=int)
     ranked = {
         name: rank_held_out(train.titles, features, rows, counts, config)[known]
         for name, rows in arms.items()
     }
+    gold = train.gold[known].to_numpy(dtype=int)
     paired = PairedRocAuc(gold, ranked, seed=config.seed, resamples=config.resamples)
     blocks = {name: describe_arm(name, rows, paired) for name, rows in arms.items()}
     whole = {name: blocks.pop(name) for name in (WITHOUT, REPEATED, WITH)}
@@ -212,8 +193,7 @@ def rank_held_out(
     groups = titles["content_group"]
     strata = titles["label"].fillna(NOT_FAMILY).to_numpy(dtype=int)
     fold = assign_folds(strata, groups.to_numpy(), config.audit_folds, config.seed)
-    of_group = dict(zip(groups, fold, strict=True))
-    of_row = rows["content_group"].map(of_group).to_numpy()
+    of_row = rows["content_group"].map(dict(zip(groups, fold, strict=True))).to_numpy()
     probability = np.full(len(titles), np.nan)
     for held_out in range(config.audit_folds):
         fitted = fit_candidate(
@@ -250,19 +230,14 @@ def _report(audit: Mapping[str, Any], seconds: float) -> None:
     if audit["status"] != OK:
         log.warning("Nothing to audit about augmentation: %s", audit["status"])
         return
-    log.info(
-        "Without copies: blind ROC-AUC %.4f on %d train titles; compared in %.1f s",
-        *(audit[WITHOUT]["roc_auc"], audit["n"], seconds),
-    )
+    figures = (audit[WITHOUT]["roc_auc"], audit["n"], seconds)
+    log.info("Without copies: blind ROC-AUC %.4f on %d train titles; compared in %.1f s", *figures)
     blocks = {"Parents repeated": audit[REPEATED], "Every operation": audit[WITH]}
     for name, block in {**blocks, **audit["operations"]}.items():
         log.info("%s, %d copies: %s", name, block["copies"], _in_words(block))
-    if audit["harmful"]:
-        log.warning(
-            "These operations hurt: %s. Leave them out of operations, or set "
-            "drop_harmful_operations.",
-            ", ".join(audit["harmful"]),
-        )
+    if harmful := ", ".join(audit["harmful"]):
+        advice = "Leave them out of operations, or set drop_harmful_operations."
+        log.warning("These operations hurt: %s. %s", harmful, advice)
 
 
 def _in_words(block: Mapping[str, Any]) -> str:

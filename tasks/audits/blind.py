@@ -1,9 +1,9 @@
 """The blind audit: label and train repeated as if columns, such as the rating, did not exist.
 
-It composes the pure parts of those stages. Gold scores the test titles at the very end; no label,
-no feature and no choice before that has seen it. Beside the figure stand those that tell what it is
-worth: what each step on the way brings, and the same end model trained on gold, on all of it (the
-ceiling) and on little (how many hand labels the rules save).
+Gold scores the test titles at the very end; no label, no feature and no choice before that has seen
+it. Beside the figure stand those that tell what it is worth: what each step on the way brings, and
+the same end model trained on all of the gold (the ceiling) and on little (how many hand labels the
+rules save).
 """
 
 import logging
@@ -21,6 +21,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks import pipeline
 from tasks.audits.hand_labels import labels_needed, learning_curve
+from tasks.augment.stage import count_classes
 from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY, OPTIONAL_COLUMNS, TEST, TRAIN
 from tasks.catalog.formats import figure
 from tasks.catalog.utilities import derive_features, gold_labels
@@ -38,28 +39,11 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float64]
 END_MODEL = logistic_regression
+LEAST = 1e-6  # no votes are more certain than this
 
 
 def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any]:
-    """Relabel and retrain without the withheld columns, and score against gold.
-
-    Parameters
-    ----------
-    workspace : Workspace
-        Has the stage ``label``, whose split it keeps.
-    config : BlindAuditConfig
-        Withheld columns, aggregator, tie policy, draws, seed.
-
-    Returns
-    -------
-    dict
-        The content of ``blind_audit.json``.
-
-    Raises
-    ------
-    TrainingError
-        If the rules that are left label no train title of one class.
-    """
+    """Relabel and retrain without the withheld columns; return the content of the report."""
     started = time.perf_counter()
     label = workspace.read(pipeline.LABEL)
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
@@ -74,37 +58,39 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
 
 
 def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the blind predictions, and the content of ``blind_audit.json``.
+    """Return the blind predictions of the test titles with gold, and the report.
 
-    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order. The
-    predictions are of the test titles with gold: ``show_id``, ``gold`` and ``probability``.
+    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order.
     """
     blind = prepare(labeled, config)
-    weak = vote(blind, config)
-    model = learn_soft(blind, weak)
-    probability = average(log_odds_of_votes(blind.sides(weak)[1]), model)
+    counts = count_labels(blind, config)
+    rankings = rank_test_titles(blind, config)
+    *_, probability = rankings.values()
     figures = rank_figures(blind.test_gold, probability)
     with_gold = np.flatnonzero(~np.isnan(blind.train_gold))
     curve, scores = learning_curve(
         with_gold, lambda chosen: learn_gold(blind, chosen)["roc_auc"], config.draws, config.seed
     )
-    sizes = [point["n_labels"] for point in curve]
+    known = ~np.isnan(blind.test_gold)
+    gold = blind.test_gold[known].astype(int)
     summary = {
         "withhold": list(config.withhold),
         "rules": [rule.name for rule in blind.rules],
         "aggregator": config.aggregator,
         "model": END_MODEL.name,
-        **count_titles(blind, weak),
+        "n_train": counts["family"] + counts["not_family"],
+        "n_test": len(known),
+        "n_gold": len(gold),
+        "n_gold_family": int(gold.sum()),
+        "label_counts": counts,
         **figures,
         "ceiling": {"n_train": len(with_gold), **learn_gold(blind, with_gold)},
         "learning_curve": curve,
-        "hand_labels_needed": labels_needed(sizes, scores, figures["roc_auc"]),
-        "ladder": compare_steps(blind, weak, model, config) if len(model) else [],
+        "hand_labels_needed": labels_needed(curve, scores, figures["roc_auc"]),
+        "ladder": [{"step": s, **rank_figures(blind.test_gold, r)} for s, r in rankings.items()],
     }
-    known = ~np.isnan(blind.test_gold)
-    gold = pd.array(blind.test_gold[known].astype(int), dtype="Int8")
-    columns = {"show_id": blind.test_ids[known], "gold": gold, "probability": probability[known]}
-    return pd.DataFrame(columns), summary
+    columns = {"show_id": blind.test_ids[known], "gold": pd.array(gold, dtype="Int8")}
+    return pd.DataFrame(columns | {"probability": probability[known]}), summary
 
 
 @dataclass(frozen=True)
@@ -126,12 +112,6 @@ class Blind:
     test_gold: Floats
     seed: int
 
-    def sides(self, weak: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the rows of train titles, and those of test titles, each numbered from 0."""
-        n_train = self.train.shape[0]
-        train, test = weak.iloc[:n_train], weak.iloc[n_train:]
-        return train.reset_index(drop=True), test.reset_index(drop=True)
-
 
 def prepare(labeled: pd.DataFrame, config: BlindAuditConfig) -> Blind:
     """Let the rules that are left vote, and compute the features that are left."""
@@ -147,13 +127,13 @@ def prepare(labeled: pd.DataFrame, config: BlindAuditConfig) -> Blind:
         test_features = sparse.csr_matrix(features.transform(derive_features(test)))
     return Blind(
         rules=rules,
-        votes=apply_rules(pd.concat([train, test]), rules),
+        votes=apply_rules(pd.concat([train, test], ignore_index=True), rules),
         train=train_features,
         test=test_features,
         groups=groups,
         test_ids=test["show_id"].to_numpy(),
-        train_gold=_to_floats(gold[train.index]),
-        test_gold=_to_floats(gold[test.index]),
+        train_gold=gold[train.index].to_numpy(dtype=np.float64),
+        test_gold=gold[test.index].to_numpy(dtype=np.float64),
         seed=config.seed,
     )
 
@@ -168,52 +148,51 @@ def hide(labeled: pd.DataFrame, withhold: Sequence[str]) -> pd.DataFrame:
     return labeled[kept].drop(columns=[c for c in withhold if c in OPTIONAL_COLUMNS])
 
 
-def vote(blind: Blind, config: BlindAuditConfig) -> pd.DataFrame:
-    """Return the weak labels of train and test titles.
+def add_up(blind: Blind, aggregator: str, tie_policy: str) -> list[pd.DataFrame]:
+    """Return the weak labels of the train titles, numbered from 0, and those of the test titles."""
+    weak = aggregate(blind.votes, blind.rules, aggregator, tie_policy)
+    n_train = len(blind.train_gold)
+    return [weak.iloc[:n_train], weak.iloc[n_train:]]
 
-    Raises
-    ------
-    TrainingError
-        If the rules label no train title of one class.
-    """
-    weak = aggregate(blind.votes, blind.rules, config.aggregator, config.tie_policy)
-    counts = count_titles(blind, weak)["label_counts"]
-    if not counts["family"] or not counts["not_family"]:
+
+def count_labels(blind: Blind, config: BlindAuditConfig) -> dict[str, int]:
+    """Count the labels of the train titles; `TrainingError` if there are none of one class."""
+    labels = add_up(blind, config.aggregator, config.tie_policy)[0]["label"]
+    counts = count_classes(labels)
+    if not all(counts.values()):
         raise TrainingError(
             f"Without {', '.join(config.withhold)}, {len(blind.rules)} rules label "
-            f"{counts['family']} of {sum(counts.values())} train titles family and "
-            f"{counts['not_family']} not family; expected titles of both. Withhold fewer columns "
-            "or add rules that read others."
+            f"{counts['family']} of {len(labels)} train titles family and {counts['not_family']} "
+            "not family; expected titles of both. Withhold fewer columns or add rules that read "
+            "others."
         )
-    return weak
+    return {**counts, "unlabelled": int(labels.isna().sum())}
 
 
-def count_titles(blind: Blind, weak: pd.DataFrame) -> dict[str, Any]:
-    """Count the titles of either side, their labels and their gold."""
-    labels = blind.sides(weak)[0]["label"]
-    known = blind.test_gold[~np.isnan(blind.test_gold)]
-    return {
-        "n_train": int(labels.notna().sum()),
-        "n_test": len(blind.test_gold),
-        "n_gold": len(known),
-        "n_gold_family": int(known.sum()),
-        "label_counts": {
-            "family": int((labels == FAMILY).sum()),
-            "not_family": int((labels == NOT_FAMILY).sum()),
-            "unlabelled": int(labels.isna().sum()),
-        },
-    }
+def rank_test_titles(blind: Blind, config: BlindAuditConfig) -> dict[str, Floats]:
+    """Return how each step on the way ranks the test titles; the last one is the audit's answer.
+
+    The others are for the report only: nothing is chosen by them.
+    """
+    rankings: dict[str, Floats] = {}
+    for name in dict.fromkeys(["majority", config.aggregator]):
+        train, test = add_up(blind, name, config.tie_policy)
+        if all(count_classes(train["label"]).values()):
+            hard = train["label"].dropna()
+            model = learn(blind, hard.index.to_numpy(), hard.to_numpy())
+            rankings[f"{name} vote, hard labels, model"] = model
+            rankings[f"{name} vote, soft labels, model"] = model = learn_soft(blind, train)
+    votes = logit(test["probability"].clip(LEAST, 1 - LEAST))
+    rankings[f"{name} vote alone"] = votes.fillna(votes.mean()).to_numpy()
+    rankings[f"{name} vote and model averaged"] = average(votes.to_numpy(), model)
+    return rankings
 
 
 def learn(
     blind: Blind, chosen: NDArray[np.intp], labels: NDArray[Any], weights: Floats | None = None
 ) -> Floats:
-    """Fit the end model to train titles and return the test titles' log-odds of family.
-
-    `chosen` has the numbers of the train titles, `labels` and `weights` the label and the weight of
-    each; soft labels name a title twice.
-    """
-    if not blind.test.shape[0]:
+    """Fit the end model to train titles, by number; return the test titles' log-odds of family."""
+    if not len(blind.test_ids):
         return np.empty(0)
     fitted = END_MODEL.fit(
         blind.train[chosen], labels.astype(np.int64), blind.groups[chosen], blind.seed, weights
@@ -222,85 +201,42 @@ def learn(
 
 
 def learn_soft(blind: Blind, weak: pd.DataFrame) -> Floats:
-    """Return the test titles' log-odds by the end model, trained on probabilities as weights.
+    """Learn from probabilities as weights.
 
     Titles without a vote are left out: their probability is the prior's, and no evidence.
     """
-    probability = blind.sides(weak)[0]["probability"].dropna()
+    probability = weak["probability"].dropna()
     labels = np.where(probability > 0.5, FAMILY, NOT_FAMILY).astype(np.int64)
     rows, labels, weights = soften(labels, probability)
     return learn(blind, probability.index.to_numpy()[rows], labels, weights)
 
 
-def learn_hard(blind: Blind, weak: pd.DataFrame) -> Floats:
-    """Return the test titles' log-odds by the end model, trained on labels alone."""
-    labels = blind.sides(weak)[0]["label"].dropna()
-    return learn(blind, labels.index.to_numpy(), labels.to_numpy(dtype=np.int64))
-
-
 def learn_gold(blind: Blind, chosen: NDArray[np.intp]) -> dict[str, float | None]:
     """Return the figures of the end model trained on the gold of the chosen train titles."""
     labels = blind.train_gold[chosen]
-    if len(set(labels)) < 2 or not blind.test.shape[0]:
+    if len(set(labels)) < 2:
         return {"roc_auc": None, "average_precision": None}
     return rank_figures(blind.test_gold, learn(blind, chosen, labels))
-
-
-def log_odds_of_votes(weak: pd.DataFrame) -> Floats:
-    """Return what the votes say as log-odds, bounded; NaN where there is no vote."""
-    certain = 1e-6
-    return np.asarray(logit(np.clip(_to_floats(weak["probability"]), certain, 1 - certain)))
-
-
-def _to_floats(values: pd.Series) -> Floats:
-    return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
 
 
 def average(votes: Floats, model: Floats) -> Floats:
     """Return the probability whose log-odds are the mean of both; the model's where no vote is.
 
-    The rules know what no training row repeats, the model what no rule looks at. Both are log-odds
-    that claim to be calibrated, so neither gets more weight: a better one could only be found on
-    gold.
+    The rules know what no training row repeats, the model what no rule looks at. Both claim to be
+    calibrated, so neither gets more weight: a better one could only be found on gold.
     """
-    both = np.where(np.isnan(votes), model, (votes + model) / 2)
-    return np.asarray(expit(both))
+    return np.asarray(expit(np.where(np.isnan(votes), model, (votes + model) / 2)))
 
 
 def rank_figures(gold: Floats, ranking: Floats) -> dict[str, float | None]:
     """Return ROC-AUC and average precision where there is gold; None without both classes."""
     known = ~np.isnan(gold)
     truth, score = gold[known].astype(int), ranking[known]
-    if len(set(truth)) < 2:
-        return {"roc_auc": None, "average_precision": None}
+    both = len(set(truth)) == 2
     return {
-        "roc_auc": float(roc_auc_score(truth, score)),
-        "average_precision": float(average_precision_score(truth, score)),
+        "roc_auc": float(roc_auc_score(truth, score)) if both else None,
+        "average_precision": float(average_precision_score(truth, score)) if both else None,
     }
-
-
-def compare_steps(
-    blind: Blind, weak: pd.DataFrame, model: Floats, config: BlindAuditConfig
-) -> list[dict[str, Any]]:
-    """Return what each step on the way brings, for the report only: nothing is chosen by it.
-
-    `model` has the end model's log-odds, trained on the probabilities of the weak labels, `weak`.
-    """
-    votes = log_odds_of_votes(blind.sides(weak)[1])
-    rankings: dict[str, Floats] = {}
-    equal = aggregate(blind.votes, blind.rules, "majority", config.tie_policy)
-    if {FAMILY, NOT_FAMILY} <= set(blind.sides(equal)[0]["label"].dropna()):
-        rankings["majority vote, hard labels, model"] = learn_hard(blind, equal)
-        rankings["majority vote, soft labels, model"] = learn_soft(blind, equal)
-    name = config.aggregator
-    rankings[f"{name} vote, hard labels, model"] = learn_hard(blind, weak)
-    rankings[f"{name} vote, soft labels, model"] = model
-    rankings[f"{name} vote alone"] = np.where(np.isnan(votes), np.nanmean(votes), votes)
-    rankings[f"{name} vote and model averaged"] = average(votes, model)
-    return [
-        {"step": step, **rank_figures(blind.test_gold, ranking)}
-        for step, ranking in rankings.items()
-    ]
 
 
 def _report(summary: dict[str, Any], seconds: float) -> None:
@@ -308,12 +244,7 @@ def _report(summary: dict[str, Any], seconds: float) -> None:
     log.info(
         "Without %s: %d rules labelled %d train titles; ROC-AUC %s on %d test titles, %s if "
         "trained on gold; worth %s hand labels; in %.1f s",
-        ", ".join(summary["withhold"]) or "nothing",
-        len(summary["rules"]),
-        summary["n_train"],
-        figure(summary["roc_auc"]),
-        summary["n_gold"],
-        figure(summary["ceiling"]["roc_auc"]),
-        "an unknown number of" if needed is None else f"about {needed}",
-        seconds,
+        *(", ".join(summary["withhold"]) or "nothing", len(summary["rules"]), summary["n_train"]),
+        *(figure(summary["roc_auc"]), summary["n_gold"], figure(summary["ceiling"]["roc_auc"])),
+        *("an unknown number of" if needed is None else f"about {needed}", seconds),
     )

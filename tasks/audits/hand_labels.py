@@ -1,6 +1,6 @@
 """What the rules are worth in hand labels: a learning curve of gold, and where it reaches them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -18,26 +18,10 @@ def learning_curve(
 ) -> tuple[list[dict[str, Any]], NDArray[np.float64]]:
     """Score a model trained on ever more random titles; in one draw, more include the fewer.
 
-    Parameters
-    ----------
-    titles : array of int
-        The numbers of the titles that have a hand label.
-    score : callable
-        Takes some of them and returns the ROC-AUC of a model that is trained on those; None if it
-        is not defined.
-    draws : int
-        How often titles are drawn.
-    seed : int
-    sizes : sequence of int
-        How many titles; those that there are not are left out.
-
-    Returns
-    -------
-    list of dict
-        ``n_labels``, ``draws`` that have a figure, and ``roc_auc``, their mean, ``low`` and
-        ``high``, the least and the most; None if there was none.
-    array of float, shape (draws, n_sizes)
-        The ROC-AUC of each; NaN if undefined.
+    `titles` are the numbers of those with a hand label; `score` takes some of them and returns the
+    ROC-AUC of a model trained on those, if it is defined. Returns the curve's points, each with the
+    draws' mean, least and most, and the ROC-AUC of each draw and size, NaN if undefined. Sizes that
+    there are not enough titles for are left out.
     """
     taken = [size for size in sizes if size <= len(titles)]
     random = np.random.default_rng(seed)
@@ -49,52 +33,32 @@ def learning_curve(
 
 def _describe(n_labels: int, scores: NDArray[np.float64]) -> dict[str, Any]:
     defined = scores[~np.isnan(scores)]
-    figures: dict[str, float | None] = {"roc_auc": None, "low": None, "high": None}
-    if len(defined):
-        figures = {
-            "roc_auc": float(defined.mean()),
-            "low": float(defined.min()),
-            "high": float(defined.max()),
-        }
-    return {"n_labels": n_labels, "draws": len(defined), **figures}
+    figures = (defined.mean(), defined.min(), defined.max()) if len(defined) else (None,) * 3
+    named = zip(("roc_auc", "low", "high"), figures, strict=True)
+    return {"n_labels": n_labels, "draws": len(defined), **dict(named)}
 
 
 def labels_needed(
-    sizes: Sequence[int], scores: NDArray[np.float64], wanted: float | None
+    curve: Sequence[Mapping[str, Any]], scores: NDArray[np.float64], wanted: float | None
 ) -> dict[str, Any]:
-    """Return how many hand labels reach a ROC-AUC.
+    """Return how many hand labels reach a ROC-AUC: `n`, where the mean of the draws first does.
 
-    Parameters
-    ----------
-    sizes : sequence of int
-        The numbers of labels, increasing.
-    scores : array of float, shape (n_draws, n_sizes)
-        The ROC-AUC of each draw.
-    wanted : float or None
-        The ROC-AUC to reach.
-
-    Returns
-    -------
-    dict
-        ``n``, where the draws' mean first reaches it, interpolated between the logarithms of two
-        sizes, None if it never does; ``low`` and ``high``, the same of the draw that reaches it
-        first and of the last; ``at_most``, the most labels tried; ``draws`` and how many
-        ``reached`` it.
+    It is interpolated between the logarithms of two sizes, and None if it never does; ``low`` and
+    ``high`` are the same of the draw that reaches it first and of the last; ``at_most`` is the most
+    labels tried, ``reached`` the number of draws that got there.
     """
-    facts = {"at_most": max(sizes, default=0), "draws": len(scores)}
-    if wanted is None or not scores.size or np.isnan(scores).all():
-        return {"n": None, "low": None, "high": None, "reached": 0, **facts}
-    each = [crossing(sizes, draw, wanted) for draw in scores]
+    sizes = [point["n_labels"] for point in curve]
+    means = np.array([point["roc_auc"] for point in curve], dtype=float)
+    height = np.inf if wanted is None else wanted
+    each = [crossing(sizes, draw, height) for draw in scores]
     found = [n for n in each if n is not None]
-    defined = ~np.isnan(scores).all(axis=0)
-    means = np.full(len(sizes), np.nan)
-    means[defined] = np.nanmean(scores[:, defined], axis=0)
     return {
-        "n": crossing(sizes, means, wanted),
+        "n": crossing(sizes, means, height),
         "low": min(found, default=None),
         "high": max(found) if len(found) == len(each) else None,
         "reached": len(found),
-        **facts,
+        "at_most": max(sizes, default=0),
+        "draws": len(scores),
     }
 
 

@@ -1,7 +1,7 @@
 """Making copies of titles' texts: which ones, in which order, from which seed."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import islice
@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from tasks.augment.transform import Context, Passage, Transform
-from tasks.catalog.text import normalise_text
+from tasks.augment.transform import Context, Passage, Synonyms, Transform
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
+from tasks.catalog.text import normalise_text, normalise_texts
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
+from tasks.errors import LabelingError
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import apply_rules
 
@@ -51,36 +53,37 @@ class Copies:
     not_applicable: Counter[str] = field(default_factory=Counter)
 
 
+def copies_needed(labels: pd.Series, balance: float) -> tuple[int, int]:
+    """Return the less frequent label and how many copies bring it to the target ratio."""
+    counts = {label: int((labels == label).sum()) for label in (FAMILY, NOT_FAMILY)}
+    minority, majority = sorted(counts, key=lambda label: counts[label])
+    if not counts[minority]:
+        raise LabelingError(
+            f"None of the {len(labels)} labelled train titles is {CLASS_NAMES[minority]}; "
+            "expected both classes. Look at the votes, then change rules or tie policy."
+        )
+    return minority, max(0, round(balance * counts[majority]) - counts[minority])
+
+
 def make_copies(
-    titles: pd.DataFrame,
-    needed: int,
+    originals: pd.DataFrame,
+    labeled: pd.DataFrame,
     operations: Sequence[Transform],
-    synonyms: Mapping[str, Sequence[str]],
+    synonyms: Synonyms,
     rules: Sequence[LabelingFunction],
     config: AugmentConfig,
-    taken: set[str],
 ) -> Copies:
-    """Make copies until there are enough, or every title gave all that it may give.
+    """Make copies of the less frequent class's titles until the training table is balanced.
 
-    Parameters
-    ----------
-    titles : DataFrame, shape (n_titles, n_columns)
-        The minority class's titles: the catalog's columns.
-    needed : int
-        How many copies are wanted.
-    operations : sequence of Transform
-        The transforms to use.
-    synonyms : mapping of str to sequence of str
-        For those that need them.
-    rules : sequence of LabelingFunction
-        The rules that voted: their keywords stay, and a copy on which one of them would vote
-        otherwise than on its parent is another title, and not kept.
-    config : AugmentConfig
-        The most copies that one title and operation may give, and the seed.
-    taken : set of str
-        Normalised texts that no copy may have; the copies' own are added.
+    There are fewer where every title gave all that it may give. The keywords of the rules that
+    voted stay, and a copy on which one of them would vote otherwise than on its parent is another
+    title, and not kept; nor is one with the text of another copy or of any title of the catalog,
+    `labeled`.
     """
-    titles = titles.set_index("show_id", drop=False)
+    minority, needed = copies_needed(originals["label"], config.balance)
+    parents = originals.loc[originals["label"] == minority, "show_id"]
+    titles = labeled[labeled["show_id"].isin(parents)].set_index("show_id", drop=False)
+    taken = set(normalise_texts(title_text(labeled)))
     texts = title_text(titles)
     passages = {str(show_id): Passage.of(text) for show_id, text in texts.items()}
     keywords = {word for rule in rules if rule.keywords for word in rule.keywords.words}
@@ -92,12 +95,21 @@ def make_copies(
         if not batch:
             break
         made = [a.operation(passages[a.show_id], Random(a.seed), context) for a in batch]  # noqa: S311
-        parents = titles.loc[[attempt.show_id for attempt in batch]]
-        changed = changes_a_vote(parents, made, rules)
+        rows = titles.loc[[attempt.show_id for attempt in batch]]
+        changed = changes_a_vote(rows, made, rules)
         for attempt, text, is_other_title in zip(batch, made, changed, strict=True):
             if len(copies.made) == needed:
                 break
-            _keep_or_count(copies, attempt, text, is_other_title, taken)
+            name = attempt.operation.name
+            if text is None:
+                copies.not_applicable[name] += 1
+            elif is_other_title:
+                copies.votes_changed += 1
+            elif (normal := normalise_text(text)) in taken:
+                copies.duplicates += 1
+            else:
+                taken.add(normal)
+                copies.made.append(Copy(attempt.show_id, name, attempt.number, text))
     return copies
 
 
@@ -138,18 +150,3 @@ def changes_a_vote(
         for cells in (own, copied)
     )
     return np.asarray((before != after).any(axis=1))
-
-
-def _keep_or_count(
-    copies: Copies, attempt: Attempt, text: str | None, is_other_title: bool, taken: set[str]
-) -> None:
-    operation = attempt.operation.name
-    if text is None:
-        copies.not_applicable[operation] += 1
-    elif is_other_title:
-        copies.votes_changed += 1
-    elif (normal := normalise_text(text)) in taken:
-        copies.duplicates += 1
-    else:
-        taken.add(normal)
-        copies.made.append(Copy(attempt.show_id, operation, attempt.number, text))

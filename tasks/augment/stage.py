@@ -3,19 +3,20 @@
 import logging
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from tasks import pipeline
-from tasks.augment.copies import Copies
+from tasks.augment.copies import Copy, copies_needed, make_copies
 from tasks.augment.synonyms import load_synonyms
-from tasks.augment.table import add_copies, copies_needed, copy_minority, training_titles
-from tasks.augment.transform import Transform
+from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
-from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
+from tasks.catalog.utilities import derive_features
 from tasks.config import AugmentConfig
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
@@ -23,30 +24,15 @@ from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
+FRONT = ["show_id", "text", "label", "parent_id", "operation", "probability"]
+RAW_COLUMNS = ("cast", "director", "country", "listed_in")
+
 
 def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
     """Write the training table: labelled train titles, then copies of the minority class's.
 
-    Parameters
-    ----------
-    workspace : Workspace
-        Has the stage ``label``, and ``augmentation_audit`` if harmful operations are to be dropped.
-    config : AugmentConfig
-        Operations, target ratio, the most copies, seed.
-
-    Returns
-    -------
-    dict
-        The counts of ``augment.json``.
-
-    Raises
-    ------
-    LabelingError
-        If no train title of one class has a label.
-    WordNetError
-        If synonyms are to be replaced and WordNet is not installed.
-    ArtifactError
-        If harmful operations are to be dropped and no audit says which they are.
+    Returns the content of ``augment.json``. Without WordNet `WordNetError`, if synonyms are to be
+    replaced; without an audit `ArtifactError`, if harmful operations are to be dropped.
     """
     started = time.perf_counter()
     inputs = [label := workspace.read(pipeline.LABEL)]
@@ -79,7 +65,7 @@ def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
 
 def synonyms_for(
     operations: Sequence[Transform], workspace: Workspace
-) -> tuple[Mapping[str, Sequence[str]], str | None]:
+) -> tuple[Synonyms, str | None]:
     """Return the synonyms and WordNet's digest, if an operation needs them."""
     if not any(operation.needs_synonyms for operation in operations):
         return {}, None
@@ -90,7 +76,7 @@ def make_training_table(
     labeled: pd.DataFrame,
     near: pd.DataFrame,
     operations: Sequence[Transform],
-    synonyms: Mapping[str, Sequence[str]],
+    synonyms: Synonyms,
     rules: Sequence[LabelingFunction],
     config: AugmentConfig,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -100,51 +86,71 @@ def make_training_table(
     is as `make_copies` takes it.
     """
     originals = training_titles(labeled, left_out=set(near["show_id"]))
-    copies = copy_minority(originals, labeled, operations, synonyms, rules, config)
+    copies = make_copies(originals, labeled, operations, synonyms, rules, config)
     training = add_copies(originals, copies.made)
     minority, needed = copies_needed(originals["label"], config.balance)
     return training, {
         "minority": CLASS_NAMES[minority],
-        "before": _count_classes(originals["label"]),
-        "after": _count_classes(training["label"]),
+        "before": count_classes(originals["label"]),
+        "after": count_classes(training["label"]),
         "copies_wanted": needed,
-        **_count_copies(copies),
-        "target_reached": len(copies.made) == needed,
-    }
-
-
-def _count_classes(labels: pd.Series) -> dict[str, int]:
-    return {
-        "family": int((labels == FAMILY).sum()),
-        "not_family": int((labels == NOT_FAMILY).sum()),
-    }
-
-
-def _count_copies(copies: Copies) -> dict[str, Any]:
-    return {
         "copies": dict(sorted(Counter(copy.operation for copy in copies.made).items())),
         "titles_copied": len({copy.parent_id for copy in copies.made}),
         "duplicates_dropped": copies.duplicates,
         "votes_changed": copies.votes_changed,
         "not_applicable": dict(sorted(copies.not_applicable.items())),
+        "target_reached": len(copies.made) == needed,
     }
 
 
+def training_titles(labeled: pd.DataFrame, left_out: Collection[str] = ()) -> pd.DataFrame:
+    """Return the labelled train titles that are not `left_out`, with empty copy columns.
+
+    The columns are those of `FRONT`, the features, the catalog's `RAW_COLUMNS`, which richer
+    features read, and ``content_group``.
+    """
+    chosen = (labeled["split"] == TRAIN).fillna(False) & labeled["label"].notna()
+    titles = labeled.loc[chosen & ~labeled["show_id"].isin(left_out)].reset_index(drop=True)
+    features = derive_features(titles)
+    nothing = pd.Series(None, index=titles.index, dtype="str")
+    titles = titles.assign(label=titles["label"].astype("int8"), parent_id=nothing)
+    titles = titles.assign(text=features.pop("text"), operation=nothing)
+    raw = [c for c in RAW_COLUMNS if c in titles.columns and c not in features.columns]
+    return pd.concat([titles[FRONT], features, titles[[*raw, "content_group"]]], axis=1)
+
+
+def count_classes(labels: pd.Series) -> dict[str, int]:
+    """Count the titles of each class."""
+    classes = {"family": FAMILY, "not_family": NOT_FAMILY}
+    return {name: int((labels == value).sum()) for name, value in classes.items()}
+
+
+def add_copies(originals: pd.DataFrame, copies: Sequence[Copy]) -> pd.DataFrame:
+    """Return originals, then copies sorted by parent, operation and number.
+
+    A copy has its parent's label, probability, features and content group.
+    """
+    made = pd.DataFrame(sorted(copies), columns=list(Copy._fields))
+    parents = pd.Index(originals["show_id"]).get_indexer(made["parent_id"])
+    rows = np.concatenate([np.arange(len(originals)), parents])
+    training = originals.take(rows).reset_index(drop=True)
+    ids = [f"{copy.parent_id}~{copy.operation}~{copy.number}" for copy in sorted(copies)]
+    for column, values in {"show_id": ids, **made.drop(columns="number")}.items():
+        column_values = np.r_[originals[column].to_numpy(object), np.asarray(values, object)]
+        training[column] = pd.array(column_values, dtype="str")
+    return training
+
+
 def _report(summary: Mapping[str, Any], near: pd.DataFrame, seconds: float) -> None:
-    made = sum(summary["copies"].values())
+    made, wanted = sum(summary["copies"].values()), summary["copies_wanted"]
+    how = summary["copies"] or "the classes are balanced or no operation is chosen"
     log.info(
         "Made %d of %d copies of %s titles (%s) in %.2f s; dropped %d duplicates and %d on which "
         "a rule votes otherwise than on the parent",
-        made,
-        summary["copies_wanted"],
-        summary["minority"],
-        summary["copies"] or "the classes are balanced or no operation is chosen",
-        seconds,
-        summary["duplicates_dropped"],
-        summary["votes_changed"],
+        *(made, wanted, summary["minority"], how, seconds),
+        *(summary["duplicates_dropped"], summary["votes_changed"]),
     )
-    if summary["operations_dropped"]:
-        dropped = ", ".join(summary["operations_dropped"])
+    if dropped := ", ".join(summary["operations_dropped"]):
         log.warning("Dropped, because the audit found them harmful: %s", dropped)
     if len(near):
         log.warning(
@@ -155,5 +161,5 @@ def _report(summary: Mapping[str, Any], near: pd.DataFrame, seconds: float) -> N
         log.warning(
             "The target ratio is not reached: %d copies are missing; "
             "raise max_copies or choose more operations.",
-            summary["copies_wanted"] - made,
+            wanted - made,
         )

@@ -21,7 +21,7 @@ from tasks.volume import atomic
 log = logging.getLogger(__name__)
 
 INSTALL_COMMAND = "python -m tasks.augment.wordnet"
-FOLDER_NAME = "nltk_data"
+FOLDER_NAME, CACHE_NAME = "nltk_data", "cache"
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 FILES = (
     *(f"{kind}.{part}" for kind in ("data", "index") for part in sorted(PARTS.values())),
@@ -47,13 +47,9 @@ def environment_paths() -> list[Path]:
 
 def search_path(volume_root: Path) -> list[Path]:
     """Return the folders searched: the volume's, then nltk's (``NLTK_DATA`` and its defaults)."""
-    prefix = Path(sys.prefix)
-    defaults = [
-        Path("~/nltk_data").expanduser(),
-        *(prefix / folder / FOLDER_NAME for folder in ("", "share", "lib")),
-        *(Path("/usr", folder, FOLDER_NAME) for folder in ("share", "local/share")),
-        *(Path("/usr", folder, FOLDER_NAME) for folder in ("lib", "local/lib")),
-    ]
+    mine = [sys.prefix, f"{sys.prefix}/share", f"{sys.prefix}/lib"]
+    system = ["/usr/share", "/usr/local/share", "/usr/lib", "/usr/local/lib"]
+    defaults = [Path(parent, FOLDER_NAME).expanduser() for parent in ["~", *mine, *system]]
     return [volume_root / FOLDER_NAME, *environment_paths(), *defaults]
 
 
@@ -76,10 +72,7 @@ def is_complete(place: Path) -> bool:
 
 
 def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
-    """Return the table of synonyms, and the digest of the WordNet that it is made of.
-
-    Without a cached table it is made first. `WordNetError` if WordNet is not installed.
-    """
+    """Return the synonyms of the WordNet found, and its digest; `WordNetError` if there is none."""
     place = find(volume_root)
     if place is None:
         raise WordNetError(
@@ -87,8 +80,15 @@ def load_synonyms(volume_root: Path) -> tuple[dict[str, tuple[str, ...]], str]:
             f"on nltk's search path; run {INSTALL_COMMAND}, or leave synonym_replacement out of "
             "operations."
         )
+    return read_table(place, volume_root / CACHE_NAME)
+
+
+def read_table(place: Path, cache: Path) -> tuple[dict[str, tuple[str, ...]], str]:
+    """Return the table of synonyms of a WordNet, made if it is not cached yet, and its digest."""
+    if not is_complete(place):
+        raise WordNetError(f"{place} is not a whole WordNet")
     digest = _digest(place)
-    cached = volume_root / "cache" / f"synonyms-{digest[:16]}-v{TABLE_VERSION}.json"
+    cached = cache / f"synonyms-{digest[:16]}-v{TABLE_VERSION}.json"
     try:
         lines = atomic.from_json(atomic.read_bytes(cached), cached)
     except ArtifactError:
@@ -122,7 +122,7 @@ def make_table(place: Path) -> dict[str, tuple[str, ...]]:
     seen without reading the sentence, and a synonym would not be inflected.
     """
     started = time.perf_counter()
-    log.info("Making the table of synonyms of %s; this is done once", place)
+    log.info("Making the table of WordNet's synonyms; this is done once")
     table = {}
     try:
         synsets, senses = dict(_synsets(place)), _senses(place)

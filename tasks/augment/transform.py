@@ -31,6 +31,9 @@ _FUNCTION_WORDS = """
 STOP_WORDS = frozenset(_FUNCTION_WORDS.split())
 
 
+Synonyms = Mapping[str, Sequence[str]]
+
+
 class Context:
     """What a transform may know besides the words: which ones must stay, and synonyms.
 
@@ -39,24 +42,11 @@ class Context:
     carry what the title is about. Critical words and stop words have no synonyms, and none is
     critical itself: a new keyword would change a rule's vote.
 
-    Parameters
-    ----------
-    keywords : iterable of str
-        Of one of several words each word is critical, and ``*`` stands for any ending.
-    synonyms : mapping of str to sequence of str, optional
-        Synonyms of lower-case words, none of them the word itself.
-
-    Attributes
-    ----------
-    is_critical : callable
-        Says of a word whether it must stay as it is.
-    synonyms_of : callable
-        Gives the words that may stand for a word.
+    A transform calls ``is_critical(word)`` and ``synonyms_of(word)``. Of a keyword of several words
+    each is critical, and ``*`` stands for any ending; `synonyms` are of lower-case words.
     """
 
-    def __init__(
-        self, keywords: Iterable[str] = (), synonyms: Mapping[str, Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, keywords: Iterable[str] = (), synonyms: Synonyms | None = None) -> None:
         parts = {part for keyword in keywords for part in _KEYWORD_PART.findall(keyword.lower())}
         self._critical = frozenset(part.removesuffix("*") for part in parts)
         self._beginnings = tuple(sorted(part[:-1] for part in parts if part.endswith("*")))
@@ -94,13 +84,7 @@ class Passage:
         return self.pieces[1::2]
 
     def with_words(self, words: Sequence[str]) -> str:
-        """Return the text with other words in the places of its own; an empty word leaves no gap.
-
-        Raises
-        ------
-        RuleError
-            If there are not as many words as places.
-        """
+        """Return the text with as many other words in place; an empty word leaves no gap."""
         if len(words) != len(self.pieces) // 2:
             raise RuleError(
                 f"A transform returned {len(words)} words for {len(self.pieces) // 2}; it must "
@@ -121,23 +105,14 @@ TransformFunction = Callable[[Sequence[str], Random, Context], list[str] | None]
 class Transform:
     """An entry of the rulebook: how an augmented copy is made of a text.
 
-    Parameters
-    ----------
-    name : str
-        The copy's ``operation``.
-    function : callable
-        Takes the words, a random generator and a `Context`; returns one word for each, empty
-        where a word is gone, or None if there is nothing that it may change.
-    description : str
-        One line for people.
-    needs_synonyms : bool
-        Whether the context must have synonyms, and so WordNet be installed.
+    The function takes the words, a random generator and a `Context`; it returns one word for each,
+    empty where a word is gone, or None if there is nothing that it may change.
     """
 
-    name: str
+    name: str  # the copy's operation
     function: TransformFunction
     description: str
-    needs_synonyms: bool = False
+    needs_synonyms: bool = False  # and so WordNet must be installed
 
     def __call__(self, passage: Passage, rng: Random, context: Context) -> str | None:
         """Return the transformed text, or None if its words would be the same."""
@@ -148,13 +123,7 @@ class Transform:
 
 
 def transform(*, needs_synonyms: bool = False) -> Callable[[TransformFunction], Transform]:
-    """Make a transform of a function, under the function's name and its docstring's first line.
-
-    Raises
-    ------
-    RuleError
-        If the function has no docstring.
-    """
+    """Make a transform of a function, under its name; the docstring's first line describes it."""
 
     def make(function: TransformFunction) -> Transform:
         name = getattr(function, "__name__", repr(function))

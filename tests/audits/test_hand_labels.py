@@ -21,17 +21,25 @@ def test_where_a_curve_first_reaches_a_height():
         assert crossing(SIZES, np.array(scores), wanted) == expected, (scores, wanted)
 
 
+def needed(scores, wanted):
+    """Return the labels needed of a curve with these scores, one row a draw."""
+    scores = np.array(scores, dtype=float)
+    means = scores.mean(axis=0) if scores.size else []
+    curve = [{"n_labels": n, "roc_auc": mean} for n, mean in zip(SIZES, means, strict=False)]
+    return labels_needed(curve, scores, wanted)
+
+
 def test_labels_needed_come_with_the_spread_of_the_draws():
-    scores = np.array([[0.6, 0.8, 0.9], [0.5, 0.6, 0.8]])
+    scores = [[0.6, 0.8, 0.9], [0.5, 0.6, 0.8]]
     found = {"n": 400, "low": 200, "high": 800, "reached": 2, "at_most": 1600, "draws": 2}
-    assert labels_needed(SIZES, scores, 0.7) == found
-    late = labels_needed(SIZES, scores, 0.85)
+    assert needed(scores, 0.7) == found
+    late = needed(scores, 0.85)
     assert (late["n"], late["low"], late["high"], late["reached"]) == (1600, 800, None, 1)
 
 
 def test_without_figures_no_number_is_given():
-    for scores, wanted in ((np.empty((0, 0)), 0.9), (np.full((1, 3), NAN), 0.9), ([[1] * 3], None)):
-        found = labels_needed(SIZES, np.asarray(scores), wanted)
+    for scores, wanted in (([[]], 0.9), ([[NAN] * 3], 0.9), ([[1] * 3], None)):
+        found = needed(scores, wanted)
         assert (found["n"], found["low"], found["high"], found["reached"]) == (None, None, None, 0)
 
 

@@ -3,13 +3,15 @@
 from collections import Counter
 
 import pandas as pd
+import pytest
 
 from tasks.augment import copies
-from tasks.augment.copies import changes_a_vote, make_copies, plan
+from tasks.augment.copies import changes_a_vote, copies_needed, make_copies, plan
 from tasks.augment.transform import transform
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.catalog.columns import FAMILY, NOT_FAMILY
 from tasks.config import AugmentConfig
+from tasks.errors import LabelingError
 from tasks.label.rule import labeling_function
 
 OPERATIONS = (random_swap, random_deletion)
@@ -71,11 +73,38 @@ def test_seeds_do_not_change_between_versions():
     assert (first.rank.hex(), first.seed) == ("cb29f383f7f7631a", 12761281026117849109)
 
 
-def made(titles, needed=10, operations=(reverse,), rules=(), taken=(), max_copies=2):
-    frame = pd.DataFrame({"show_id": list(titles), "title": titles.values(), "description": ""})
-    frame = frame.assign(rating="PG").astype("str")
+def test_copies_needed_counts_both_ways():
+    cases = [
+        # family, not family, balance, the minority, copies
+        (3, 8, 1.0, 1, 5),
+        (8, 3, 1.0, 0, 5),
+        (3, 8, 0.5, 1, 1),
+        (3, 8, 0.3, 1, 0),
+        (5, 5, 1.0, 1, 0),
+        (3, 10, 0.75, 1, 5),
+    ]
+    for n_family, n_other, balance, *expected in cases:
+        labels = pd.Series([1] * n_family + [0] * n_other, dtype="int8")
+        assert list(copies_needed(labels, balance)) == expected, (n_family, n_other, balance)
+
+
+def test_one_class_only_is_an_error():
+    for n_other in (8, 0):
+        message = f"None of the {n_other} labelled train titles is family; expected both classes"
+        with pytest.raises(LabelingError, match=message):
+            copies_needed(pd.Series([0] * n_other, dtype="int8"), 1.0)
+
+
+def made(texts, needed=10, operations=(reverse,), rules=(), taken=(), max_copies=2):
+    """Make copies of titles of the minority class; some of the majority have the `taken` texts."""
+    n, ids = len(texts), [*texts, *taken]
+    frame = pd.DataFrame({"show_id": ids, "title": [*texts.values(), *taken], "description": ""})
+    majority = [f"other{i}" for i in range(n + needed)]
+    originals = pd.DataFrame({"show_id": [*texts, *majority]}).assign(label=0)
+    originals.loc[: n - 1, "label"] = 1
+    labeled = frame.assign(rating="PG").astype("str")
     config = AugmentConfig(max_copies=max_copies)
-    return make_copies(frame, needed, operations, {}, rules, config, set(taken))
+    return make_copies(originals, labeled, operations, {}, rules, config)
 
 
 def test_copies_until_there_are_enough():

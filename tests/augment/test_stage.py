@@ -6,19 +6,23 @@ import pandas as pd
 import pytest
 
 from tasks.augment import synonyms
-from tasks.augment.stage import augment, make_training_table
+from tasks.augment.copies import Copy
+from tasks.augment.stage import add_copies, augment, make_training_table, training_titles
 from tasks.augment.synonyms import load_synonyms
-from tasks.augment.transform import Passage, transform
+from tasks.augment.transform import Passage
 from tasks.augment.transforms import TRANSFORMS, random_deletion, random_swap
-from tasks.catalog.text import normalise_text
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import ArtifactError, ConfigError, WordNetError
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import labeling_function
 from tasks.label.vote import apply_rules
 from tasks.volume import atomic
 
+COLUMNS = [
+    *("show_id", "text", "label", "parent_id", "operation", "probability"),
+    *("duration_value", "duration_unit", "release_year", "cast_count", "genre_count", "type"),
+    *("listed_in", "rating", "cast", "director", "country", "content_group"),
+]
 PLAIN = (random_swap, random_deletion)
 NONE_NEAR = pd.DataFrame(columns=["show_id", "test_id", "why"], dtype="str")
 PLAIN_NAMES = tuple(operation.name for operation in PLAIN)
@@ -51,35 +55,48 @@ def test_everything_is_counted(titles):
     }
 
 
-def test_no_test_or_unlabelled_title_and_no_copy_of_one(titles):
+def test_no_test_title_none_without_label_none_nearly_a_test_title_and_no_copy_of_one(titles):
     frame = titles(3, 8)
-    outside = set(frame["show_id"][(frame["split"] != "train") | frame["label"].isna()])
-    assert len(outside) == 4
-    originals, copies, _ = run(frame)
+    near = pd.DataFrame([["s3", "s11", "the same title"]], columns=NONE_NEAR.columns)
+    outside = {"s3", *frame["show_id"][(frame["split"] != "train") | frame["label"].isna()]}
+    assert len(outside) == 5
+    originals, copies, _ = run(frame, near=near)
     assert outside.isdisjoint(originals["show_id"])
     assert outside.isdisjoint(copies["parent_id"])
 
 
-def test_a_copy_never_has_the_text_of_a_test_title(titles):
-    frame = titles(1, 2)
-    frame.loc[frame["show_id"] == "s0", ["title", "description"]] = ["A", "dog. walk"]
-    frame.loc[frame["split"] == "test", ["title", "description"]] = ["A. walk", "DOG"]
-    _, copies, counts = run(frame, (random_swap,), max_copies=3)
-    assert copies.empty
-    assert counts["duplicates_dropped"] == 3
+def test_the_rows_are_the_titles_as_features(titles):
+    rows = training_titles(titles(2, 3), left_out={"s1", "s9"})
+    assert rows["show_id"].tolist() == ["s0", "s2", "s3", "s4"]
+    assert rows[["parent_id", "operation"]].isna().all(axis=None)
+    assert rows["text"].iloc[0] == (
+        "Title 0. a brave child and the friend of number 0 walk to some far away place"
+    )
+    assert rows.loc[0, ["label", "duration_value", "genre_count"]].tolist() == [1, 90.0, 1.0]
+    assert sorted(rows.columns) == sorted(COLUMNS)
+    assert [*rows.columns[:6], rows.columns[-1]] == [*COLUMNS[:6], COLUMNS[-1]]
+    assert rows["label"].dtype == "int8"
+    assert set(rows.dtypes[["show_id", "text", "parent_id", "operation"]].astype(str)) == {"str"}
 
 
-def test_every_text_is_there_once(titles):
-    originals, copies, _ = run(titles(4, 60), max_copies=20)
-    assert len(copies) == 56
-    assert pd.concat([originals, copies])["text"].map(normalise_text).is_unique
-
-
-def test_the_less_frequent_class_is_copied_whichever_it_is(titles):
-    _, copies, counts = run(titles(8, 3))
-    assert counts["minority"] == "not family"
-    assert counts["after"] == {"family": 8, "not_family": 8}
-    assert set(copies["label"]) == {0}
+def test_copies_follow_in_order_and_have_all_but_text_id_and_operation_from_their_parent(titles):
+    frame = titles(2, 2).assign(cast="A, B", country="X", director="D")
+    frame["probability"] = [0.9, 0.8, 0.1, 0.2, 1, 0, float("nan"), float("nan")]
+    frame["rating"] = ["G", None, "PG", "PG", "G", "G", "G", "G"]
+    originals = training_titles(frame)
+    copies = [Copy("s1", "swap", 2, "c"), Copy("s1", "swap", 10, "b"), Copy("s0", "swap", 1, "a")]
+    table = add_copies(originals, copies)
+    made = table.iloc[4:].set_index("show_id")
+    pd.testing.assert_frame_equal(table.iloc[:4], originals)
+    assert list(made.index) == ["s0~swap~1", "s1~swap~2", "s1~swap~10"]
+    assert list(made["text"]) == ["a", "c", "b"]
+    assert list(made["parent_id"]) == ["s0", "s1", "s1"]
+    assert set(made["operation"]) == {"swap"}
+    inherited = originals.columns.drop(["show_id", "text", "parent_id", "operation"])
+    parents = originals.set_index("show_id").loc[made["parent_id"], inherited]
+    pd.testing.assert_frame_equal(
+        made[inherited].reset_index(drop=True), parents.reset_index(drop=True)
+    )
 
 
 def test_no_operations_and_balanced_classes_make_no_copies(titles):
@@ -120,12 +137,6 @@ def test_odd_texts_survive(titles):
         assert written["text"].iloc[0] == originals["text"].iloc[0]
 
 
-def test_texts_without_free_words_are_counted(titles):
-    _, copies, counts = run(titles(3, 8).assign(description=""))
-    assert copies.empty
-    assert counts["not_applicable"] == {"random_deletion": 12, "random_swap": 12}
-
-
 def test_keywords_of_the_rules_stay_and_so_do_the_votes(titles):
     """The contract of augmentation: no transform changes what a rule says of a title."""
     frame = titles(3, 200)
@@ -147,28 +158,6 @@ def test_keywords_of_the_rules_stay_and_so_do_the_votes(titles):
         assert (before.to_numpy() == after.to_numpy()).all(), operation.name
 
 
-@labeling_function(reads=("description",), votes=0)
-def says_murder(catalog):
-    """Says murder."""
-    return catalog["description"].str.contains("murder", na=False).to_numpy(dtype=bool)
-
-
-def test_a_copy_on_which_a_rule_votes_otherwise_is_not_kept(titles):
-    @transform()
-    def curse(words, rng, context):
-        """Let the last word be murder."""
-        return [*words[:-1], "murder"]
-
-    @transform()
-    def shout(words, rng, context):
-        """Let the last word be loud."""
-        return [*words[:-1], "LOUD"]
-
-    _, copies, counts = run(titles(3, 8), (curse, shout), (says_murder,))
-    assert set(copies["operation"]) == {"shout"}
-    assert (counts["copies"], counts["votes_changed"]) == ({"shout": 3}, 12)
-
-
 class TestStage:
     def test_what_it_writes(self, labeled_sample, caplog):
         with caplog.at_level("INFO"):
@@ -186,13 +175,6 @@ class TestStage:
             rf"Made {summary['copies_wanted']} of \d+ copies of family titles.* dropped \d+ dup"
         )
         assert re.search(counted, caplog.text)
-
-    def test_titles_that_are_nearly_test_titles_are_left_out(self, titles):
-        frame = titles(3, 8)
-        near = pd.DataFrame([["s3", "s11", "the same title"]], columns=NONE_NEAR.columns)
-        originals, copies, _ = run(frame, near=near)
-        assert "s3" in set(frame["show_id"])
-        assert "s3" not in {*originals["show_id"], *copies["parent_id"]}
 
     def test_too_few_copies_are_said(self, labeled_sample, caplog):
         config = AugmentConfig(operations=("random_swap",), max_copies=1)

@@ -1,14 +1,12 @@
 """The contract that every transform keeps, and what each one does."""
 
-import subprocess
-import sys
 from collections import Counter
 from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.augment.transform import STOP_WORDS, Context, Passage
+from tasks.augment.transform import Context, Passage
 from tasks.augment.transforms import (
     TRANSFORMS,
     random_deletion,
@@ -39,20 +37,6 @@ def context():
 def critical(words):
     known = context()
     return Counter(word for word in words if known.is_critical(word))
-
-
-def test_the_rulebook_has_the_three_operations():
-    names = [transform.name for transform in TRANSFORMS]
-    assert names == ["synonym_replacement", "random_swap", "random_deletion"]
-
-
-def test_the_rulebook_imports_without_pandas_nltk_and_scikit_learn():
-    code = (
-        "import sys, tasks.augment.transforms;"
-        "sys.exit(', '.join({'pandas', 'numpy', 'nltk', 'sklearn'} & set(sys.modules)) or 0)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
 
 
 @given(words=st.lists(st.sampled_from(VOCABULARY), max_size=40), seed=st.integers(0, 2**32))
@@ -98,16 +82,6 @@ def test_the_only_synonym_replaces_the_only_word_that_has_one():
     passage = Passage.of("Maya's dog, the friend (of all kids) – a dog.")
     copy = synonym_replacement(passage, Random(0), context())
     assert copy == "Maya's dog, the ally (of all kids) – a dog."
-
-
-def test_a_critical_word_is_no_synonym():
-    copies = {synonym_replacement(Passage.of("a child"), Random(i), context()) for i in range(20)}
-    assert copies == {"a youngster"}
-
-
-def test_stop_words_are_not_replaced():
-    assert "the" in STOP_WORDS
-    assert synonym_replacement(Passage.of("the dog of the dog"), Random(0), context()) is None
 
 
 def test_swap_lets_two_free_words_change_places():
