@@ -1,0 +1,63 @@
+"""Every task alone, as somebody who debugs a stage runs it, after a run that has its inputs."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from labeling_lab.home import REPO
+from labeling_lab.task import APPROVE, task_names
+from tasks.pipeline import FETCH, TRAIN
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
+
+ALONE = """
+import sys
+from labeling_lab.task import main
+for task in sys.argv[1:]:
+    print("TASK", task, flush=True)
+    print("CODE", main([task]), flush=True)
+"""
+
+
+@pytest.fixture(scope="module")
+def lab(sample_run, make_lab, tmp_path_factory):
+    lab = make_lab(tmp_path_factory.mktemp("alone"))
+    shutil.copytree(sample_run.volume.root / "runs", lab.volume.root / "runs")
+    return lab
+
+
+def test_each_task_works_alone_on_the_newest_run_and_leaves_no_trace_but_a_scratch_run(lab):
+    newest = lab.volume.runs()[0].id
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, *task_names()],
+        cwd=REPO, env=lab.environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = dict(part.split("\n", 1) for part in done.stdout.split("TASK ")[1:])
+    assert list(said) == task_names(), done.stderr
+    stages = {
+        stage.split("/")[0] for run in lab.volume.runs(scratch=True) for stage in run.stages()
+    }
+    assert stages == {*task_names()} - {APPROVE}
+    for task, output in said.items():
+        assert "CODE 0" in output, f"{task}: {output}{done.stderr}"
+        if task not in {FETCH, APPROVE}:
+            assert f"from run {newest}" in output, task
+    assert lab.volume.releases.history() == []
+
+
+def test_a_failed_task_alone_exits_with_1_and_says_why(lab):
+    code, output = lab.call("task", FETCH, "--params", '{"source": "/nowhere/titles.csv"}')
+    assert code == 1
+    assert "/nowhere/titles.csv" in output
+
+
+def test_the_plain_airflow_command_needs_nothing_but_the_home(lab):
+    airflow = [sys.executable, "-m", "airflow", "tasks", "test", "netflix_labeling_lab", TRAIN]
+    environment = {**lab.environment, "AIRFLOW_HOME": lab.environment["LABELING_LAB_AIRFLOW"]}
+    done = subprocess.run(
+        [*airflow, "2026-01-04", "--map-index", "0"],
+        cwd=lab.volume.root, env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "logistic_regression with rich features" in done.stdout, done.stdout + done.stderr

@@ -1,0 +1,107 @@
+"""The whole workflow inside Airflow on the sample, from a catalog to a release."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from labeling_lab.home import REPO
+
+pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
+
+RELEASED = {
+    "netflix_labeled_family.csv",
+    "netflix_augmented.csv",
+    "best_model.pkl",
+    "best_model.skops",
+    "golden.json",
+    "predictions_test.csv",
+    "blind_audit_predictions.csv",
+    "label_issues.csv",
+    "metrics.json",
+    "model_card.md",
+    "model_card.html",
+    "manifest.json",
+}
+SCORE_IN_A_FRESH_PROCESS = """
+import joblib, pandas as pd, sys
+model = joblib.load(sys.argv[1])
+titles = pd.DataFrame({
+    "show_id": ["a", "b"], "type": ["Movie", "TV Show"], "title": ["Puppy School", "Cold Case"],
+    "listed_in": ["Children & Family Movies", "Crime TV Shows"],
+    "description": ["A puppy learns to read.", "A detective hunts a killer."],
+})
+print(model.predict_proba(titles).shape)
+"""
+
+
+@pytest.fixture(scope="module")
+def sample_lab(make_lab, tmp_path_factory):
+    lab = make_lab(tmp_path_factory.mktemp("sample"))
+    code, output = lab.call("run")
+    assert code == 0, output
+    return lab, output
+
+
+def test_a_run_on_the_sample_publishes_every_file(sample_lab):
+    lab, _ = sample_lab
+    folder = lab.released()
+    files = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
+    assert {f for f in files if not f.startswith("figures/")} == RELEASED
+    assert len(files - RELEASED) >= 7
+    lab.volume.releases.verify(folder.name)
+
+
+def test_the_terminal_is_calm_and_says_what_the_sample_is_worth(sample_lab):
+    lab, output = sample_lab
+    assert "Traceback" not in output
+    assert "Warning" not in output
+    assert len(output.splitlines()) < 60
+    code, summary = lab.call("summary")
+    assert code == 0
+    assert "They mean nothing" in summary
+    assert "Published" in summary
+
+
+def test_the_released_model_works_in_a_fresh_process_on_the_required_columns(sample_lab):
+    lab, _ = sample_lab
+    done = subprocess.run(
+        [sys.executable, "-c", SCORE_IN_A_FRESH_PROCESS, str(lab.released() / "best_model.pkl")],
+        cwd=REPO, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.strip() == "(2, 2)", done.stderr
+
+
+def test_a_task_works_in_the_folder_of_an_existing_run(sample_lab):
+    lab, _ = sample_lab
+    run = lab.volume.runs()[0]
+    before = run.read("label").manifest
+    code, output = lab.call("task", "label", "--run", run.id)
+    assert code == 0, output
+    after = run.read("label").manifest
+    assert after["files"] == before["files"]
+    assert after["finished_at"] >= before["finished_at"]
+
+
+def test_a_refusal_is_a_successful_run_that_publishes_nothing(sample_lab):
+    lab, _ = sample_lab
+    champion = lab.volume.releases.current()
+    conf = json.dumps({"thresholds": {"rating_hidden_roc_auc": 0.999}, "folds": 2,
+                       "models": ["logistic_regression"]})  # fmt: skip
+    code, output = lab.call("run", "--conf", conf)
+    assert code == 0, output
+    assert lab.volume.releases.current() == champion
+    assert lab.volume.releases.history()[-1]["event"] == "refused"
+    assert "rating_hidden_roc_auc" in lab.volume.releases.history()[-1]["reasons"][0]
+
+
+def test_a_failed_run_exits_with_1_and_leaves_the_champion(sample_lab, tmp_path):
+    lab, _ = sample_lab
+    champion = lab.volume.releases.current()
+    empty = tmp_path / "empty.csv"
+    empty.touch()
+    code, output = lab.call("run", "--conf", json.dumps({"source": str(empty)}))
+    assert code == 1
+    assert str(empty) in output
+    assert lab.volume.releases.current() == champion
