@@ -38,26 +38,18 @@ def titles():
             + [(0, "train")] * n_other
             + [(1, "test"), (0, "test"), (None, "train"), (None, None)]
         )
-        frame = pd.DataFrame(
-            {
-                "show_id": [f"s{i}" for i in range(len(kinds))],
-                "type": "Movie",
-                "title": [f"Title {i}" for i in range(len(kinds))],
-                "release_year": 2020,
-                "rating": "PG",
-                "duration": "90 min",
-                "listed_in": "Dramas",
-                "description": [
-                    f"a brave child and the friend of number {i} walk to some far away place"
-                    for i in range(len(kinds))
-                ],
-            }
-        ).reindex(columns=list(CATALOG_COLUMNS))
-        text = frame.columns.drop("release_year")
-        frame[text] = frame[text].astype("str")
-        frame["release_year"] = frame["release_year"].astype("Int64")
+        ids = range(len(kinds))
+        story = "a brave child and the friend of number {} walk to some far away place"
+        cells = {
+            "show_id": [f"s{i}" for i in ids],
+            "title": [f"Title {i}" for i in ids],
+            "description": [story.format(i) for i in ids],
+        }
+        frame = pd.DataFrame(cells, columns=list(CATALOG_COLUMNS)).astype("str")
+        frame = frame.assign(type="Movie", rating="PG", duration="90 min", listed_in="Dramas")
+        frame["release_year"] = pd.array([2020] * len(kinds), dtype="Int64")
         frame["label"] = pd.array([label for label, _ in kinds], dtype="Int8")
-        frame["probability"] = frame["label"].astype("Float64").astype("float64")
+        frame["probability"] = frame["label"].astype("float64")
         frame["split"] = pd.array([split for _, split in kinds], dtype="str")
         frame["content_group"] = "g" + frame["show_id"]
         return frame.sort_values("show_id", ignore_index=True)

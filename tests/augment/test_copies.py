@@ -107,12 +107,6 @@ def made(texts, needed=10, operations=(reverse,), rules=(), taken=(), max_copies
     return make_copies(originals, labeled, operations, {}, rules, config)
 
 
-def test_copies_until_there_are_enough():
-    found = made({"s1": "a b", "s2": "c d", "s3": "e f"}, needed=2)
-    assert len(found.made) == 2
-    assert {copy.text for copy in found.made} < {"b a. ", "d c. ", "f e. "}
-
-
 def test_a_text_that_is_taken_or_made_already_is_dropped_and_counted():
     found = made({"s1": "a b", "s2": "A  b"})
     assert (len(found.made), found.duplicates) == (1, 3)
