@@ -5,10 +5,8 @@ no category and average numbers. Those of a linear model have a closed form, coe
 value, which needs no library; a forest's need the extra ``shap``.
 """
 
-import logging
-import time
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +17,6 @@ from scipy import sparse
 from sklearn.pipeline import Pipeline
 
 from tasks.errors import LabError
-
-log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 
@@ -37,24 +33,14 @@ SHAP_MISSING = (
 class Opinion:
     """What a model says of a title.
 
-    Parameters
-    ----------
-    probability : float
-        Of family.
-    unit : str
-        Of base and contributions: ``log-odds`` or ``probability``; empty if they are not known.
-    base : float or None
-        The score of a title that has nothing. Base and all contributions add up to the log-odds of
-        a linear model (of a calibrated one: to the mean of its members') or the probability of a
-        forest.
-    contributions : tuple of dict
-        ``feature``, ``value`` (as the model sees it) and ``contribution``, the largest first;
-        positive is towards family.
+    Contributions, the largest first, are of ``feature``, ``value`` (as the model sees it) and
+    ``contribution``; positive is towards family. With the base they add up to the log-odds of a
+    linear model (of a calibrated one: to the mean of its members') or the probability of a forest.
     """
 
-    probability: float
-    unit: str = ""
-    base: float | None = None
+    probability: float  # of family
+    unit: str = ""  # log-odds or probability; empty if contributions are not known
+    base: float | None = None  # the score of a title that has nothing
     contributions: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -125,7 +111,6 @@ def forest_contributions(
     They are interventional: compared with a background. The path-dependent kind, which needs none,
     is off by twenty orders of magnitude in trees 100 levels deep.
     """
-    started = time.perf_counter()
     estimator = _last(model.named_steps["model"])
     try:
         with warnings.catch_warnings():
@@ -135,7 +120,6 @@ def forest_contributions(
         raise LabError(SHAP_MISSING.format(kind=type(estimator).__name__)) from error
     nothing = np.zeros((1, values.shape[1]))
     explainer = shap.TreeExplainer(estimator, data=nothing, feature_perturbation="interventional")
-    log.info("shap is ready after %.1f s", time.perf_counter() - started)
     family = list(estimator.classes_).index(1)
     contributions = explainer.shap_values(values.toarray())[:, :, family]
     return float(np.ravel(explainer.expected_value)[family]), sparse.csr_array(contributions)
@@ -155,18 +139,17 @@ def feature_names(model: Pipeline) -> list[str]:
     for label, transformer, columns in features.transformers_:
         span = features.output_indices_[label]
         if span.stop > span.start:
-            bare = [str(name).removeprefix(f"{label}__") for name in every[span]]
-            names += _readable(bare, columns, hasattr(_last(transformer), "categories_"))
+            categorical = hasattr(_last(transformer), "categories_")
+            bare = (str(name).removeprefix(f"{label}__") for name in every[span])
+            names += (_readable(name, columns, categorical) for name in bare)
     return [names[column] for column in _kept(model, len(names))]
 
 
-def _readable(names: Sequence[str], columns: Any, categorical: bool) -> Iterator[str]:
+def _readable(name: str, columns: str | Sequence[str], categorical: bool) -> str:
     if isinstance(columns, str):
-        return (f"{_NAMED_AFTER.get(columns, columns)}: {name}" for name in names)
-    return (_category(name, columns) if categorical else name for name in names)
-
-
-def _category(name: str, columns: Sequence[str]) -> str:
+        return f"{_NAMED_AFTER.get(columns, columns)}: {name}"
+    if not categorical:
+        return name
     column = max((c for c in columns if name.startswith(f"{c}_")), key=len, default="")
     value = name.removeprefix(f"{column}_")
     return f"{column} = {'missing' if value in ('nan', 'None', '<NA>') else value}"

@@ -32,43 +32,21 @@ _WORD = "word: "
 
 @dataclass(frozen=True)
 class VoteCard:
-    """All there is to say about a title's label.
+    """All there is to say about a title's label."""
 
-    Parameters
-    ----------
-    title : dict
-        The catalog's cells; None where one is missing.
-    version, run_id : str or None
-        The release, None if there is none yet; the run that the label comes from.
-    label : str or None
-        ``family``, ``not family`` or none.
-    probability : float or None
-        Of family, by the votes.
-    reason, explanation : str
-        ``voted``, ``tie`` or ``no votes``, and the same in a sentence.
-    split, gold : str or None
-        The side of the split; what the rating says, where it says anything.
-    votes : tuple of Vote
-        One a rule, in the order of the rulebook.
-    with_rating, without_rating : Opinion or None
-        The released model's, with the title's rating and with it hidden.
-    notes : tuple of str
-        What to know before believing the card.
-    """
-
-    title: Mapping[str, Any]
-    version: str | None
-    run_id: str
-    label: str | None
-    probability: float | None
-    reason: str
-    explanation: str
+    title: Mapping[str, Any]  # the catalog's cells; None where one is missing
+    version: str | None  # None before the first release
+    run_id: str  # that the label comes from
+    label: str | None  # family, not family or none
+    probability: float | None  # of family, by the votes
+    reason: str  # voted, tie or no votes
+    explanation: str  # the reason in a sentence
     split: str | None
-    gold: str | None
-    votes: tuple[Vote, ...]
-    with_rating: Opinion | None
-    without_rating: Opinion | None
-    notes: tuple[str, ...]
+    gold: str | None  # what the rating says, where it says anything
+    votes: tuple[Vote, ...]  # one a rule, in the order of the rulebook
+    with_rating: Opinion | None  # the released model's
+    without_rating: Opinion | None  # the same with the title's rating hidden
+    notes: tuple[str, ...]  # what to know before believing the card
 
     def to_dict(self) -> dict[str, Any]:
         """Return the card as plain JSON values."""
@@ -80,19 +58,10 @@ class VoteCard:
 
 
 def vote_card(volume: Volume, title: str, version: str | None = None, top: int = TOP) -> VoteCard:
-    """Explain a title's label, and what a released model makes of it.
+    """Explain the label of a title (a ``show_id`` or name) and what a released model makes of it.
 
-    Parameters
-    ----------
-    volume : Volume
-        Such as ``Volume.from_environment()``.
-    title : str
-        Its name, in any case, or its ``show_id``.
-    version : str, optional
-        A release such as ``v0003``; by default the champion. Before the first release there is a
-        card of the newest labels, without a model.
-    top : int
-        How many words to name that moved the model, and how many other features.
+    The release is by default the champion; before the first there is a card of the newest labels,
+    without a model. `top` says how many words to name that moved the model, and how many others.
 
     Raises
     ------

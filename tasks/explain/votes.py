@@ -20,25 +20,14 @@ MOST_REASONS = 4
 
 @dataclass(frozen=True)
 class Vote:
-    """What one rule says of the title.
-
-    Parameters
-    ----------
-    rule, doc, group : str
-    strength : float or None
-        The declared one.
-    vote : str
-        ``family``, ``not family`` or ``abstain``.
-    why : tuple of str
-        The words, genres or cells that made it vote.
-    """
+    """What one rule says of the title."""
 
     rule: str
     doc: str
     group: str
     strength: float | None
-    vote: str
-    why: tuple[str, ...]
+    vote: str  # family, not family or abstain
+    why: tuple[str, ...]  # the words, genres or cells that made it vote
 
 
 def explain_votes(row: pd.DataFrame, rules: Sequence[LabelingFunction]) -> tuple[Vote, ...]:

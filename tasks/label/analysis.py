@@ -20,14 +20,20 @@ import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, CLASS_NAMES
 from tasks.catalog.intervals import wilson_interval
+from tasks.errors import LeakageError
 from tasks.label.rule import LabelingFunction
 
 GOLD_COLUMN = "rating"
-OK = "ok"
 BROAD_FROM = 0.25
 SAME_FROM = 0.9  # Jaccard: the titles of both, as a share of the titles of either
 LEAST_VOTES = 20  # fewer may coincide by chance
 ERRORS = 1.96  # standard errors that make a difference
+
+# When is a rule so right that it reads gold?
+MIN_GOLD = 500
+MIN_RECALL = 0.5
+MAX_ERROR = 0.005  # the share of votes that gold contradicts, at most
+MAX_ERROR_OF_CHANCE = 0.02  # the same, as a share of what voting on all titles would err
 
 Matrix = npt.NDArray[np.int8]
 Masks = npt.NDArray[np.bool_]
@@ -36,18 +42,7 @@ Masks = npt.NDArray[np.bool_]
 def analyse_rules(
     votes: pd.DataFrame, rules: Sequence[LabelingFunction], gold: pd.Series, labels: pd.Series
 ) -> list[dict[str, Any]]:
-    """Describe every rule by its votes.
-
-    Parameters
-    ----------
-    votes : DataFrame of int8, shape (n_titles, n_rules)
-        As `tasks.label.vote.apply_rules` gives them.
-    rules : sequence of LabelingFunction
-        The rules, in the order of the columns.
-    gold : Series of Int8, shape (n_titles,)
-        The reference read off the ratings; ``<NA>`` where there is none, or it is not to be used.
-    labels : Series of Int8, shape (n_titles,)
-        The weak labels; ``<NA>`` likewise.
+    """Describe every rule by its votes, given gold and weak labels (Int8; ``<NA>``: none).
 
     Returns
     -------
@@ -63,9 +58,7 @@ def analyse_rules(
     matrix = votes.to_numpy()
     voters = (matrix != ABSTAIN).sum(axis=1)
     described = []
-    for rule, cast, findings in zip(
-        rules, matrix.T, find_faults(matrix, rules, labels), strict=True
-    ):
+    for rule, cast, faults in zip(rules, matrix.T, find_faults(matrix, rules, labels), strict=True):
         fired = cast == rule.votes
         against = ((matrix != ABSTAIN) & (matrix != rule.votes)).any(axis=1)
         agreement = _is_right(rule, fired, labels)
@@ -78,6 +71,7 @@ def analyse_rules(
             "label_agreement": agreement,
             "accuracy": right,
         }
+        status = "ok" if len(right) else "votes on no title that has gold"
         described.append(
             {
                 "name": rule.name,
@@ -89,11 +83,13 @@ def analyse_rules(
                 "votes": rule.votes,
                 "polarity": CLASS_NAMES[rule.votes],
                 "votes_cast": int(fired.sum()),
+                **{name: float(mask.mean()) if len(mask) else None for name, mask in masks.items()},
+                "label_agreement_n": len(agreement),
+                "accuracy_n": len(right),
+                "intervals": {n: wilson_interval(int(m.sum()), len(m)) for n, m in masks.items()},
+                "status": f"reads {GOLD_COLUMN}, which is the gold" if reads_gold else status,
+                "findings": faults,
             }
-            | {name: float(mask.mean()) if len(mask) else None for name, mask in masks.items()}
-            | {"label_agreement_n": len(agreement), "accuracy_n": len(right)}
-            | {"intervals": {n: wilson_interval(int(m.sum()), len(m)) for n, m in masks.items()}}
-            | {"status": _status(reads_gold, len(right)), "findings": findings}
         )
     return described
 
@@ -102,12 +98,6 @@ def _is_right(rule: LabelingFunction, fired: Masks, truth: pd.Series) -> Masks:
     """Return, for each title that the rule votes on and that has a truth, whether they agree."""
     known = truth[fired].dropna()
     return (known == rule.votes).to_numpy(dtype=np.bool_)
-
-
-def _status(reads_gold: bool, n_judged: int) -> str:
-    if reads_gold:
-        return f"reads {GOLD_COLUMN}, which is the gold"
-    return OK if n_judged else "votes on no title that has gold"
 
 
 def find_faults(
@@ -162,3 +152,33 @@ def _worse_than_chance(rule: LabelingFunction, fired: Masks, got: Matrix) -> str
         f"worse than chance: {share:.0%} of the {len(inside):,} titles that it votes on are "
         f"labelled {CLASS_NAMES[rule.votes]}, elsewhere {elsewhere:.0%}"
     )
+
+
+def refuse_gold_readers(
+    votes: pd.DataFrame, rules: Sequence[LabelingFunction], gold: pd.Series
+) -> None:
+    """Fail if a rule knows the gold without saying so: asked of its votes, not its declaration.
+
+    A rule that does not declare ``rating`` guesses. One that is right nearly always, and on half
+    of its class or more, does not guess: it reads gold by some other way. A rule from prior
+    knowledge may be as right, but then on few titles. `LeakageError` names the rule. Gold of fewer
+    than `MIN_GOLD` titles, or of one class, proves nothing.
+    """
+    has_gold = gold.notna().to_numpy()
+    for rule in rules:
+        is_class = (gold[has_gold] == rule.votes).to_numpy(dtype=np.bool_)
+        n_gold, n_class = len(is_class), int(is_class.sum())
+        if GOLD_COLUMN in rule.reads or n_gold < MIN_GOLD or n_class in (0, n_gold):
+            continue
+        fired = (votes.loc[has_gold, rule.name] == rule.votes).to_numpy()
+        n_fired, right = int(fired.sum()), int((fired & is_class).sum())
+        recall, error = right / n_class, 1 - right / max(n_fired, 1)
+        by_chance = 1 - n_class / n_gold
+        if recall >= MIN_RECALL and error <= min(MAX_ERROR, MAX_ERROR_OF_CHANCE * by_chance):
+            raise LeakageError(
+                f"Rule {rule.name} reads gold: {right} of the {n_fired} titles that it votes "
+                f"{CLASS_NAMES[rule.votes]} on are so by their rating, and they are {recall:.0%} "
+                f"of that class, though it declares to read {', '.join(rule.reads)} only. No rule "
+                f"from prior knowledge does that: take it out, or declare {GOLD_COLUMN} in its "
+                "reads."
+            )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from tasks.catalog.formats import count
 from tasks.errors import LabError
@@ -12,33 +12,11 @@ from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
-MOST_LOGGED = 5
-
 Rules = Sequence[Mapping[str, Any]]
 
 
-class PreviousRun(NamedTuple):
-    """The newest other DAG run that has labels: its id, the stage's manifest and its analysis."""
-
-    id: str
-    manifest: Mapping[str, Any]
-    rules: Rules
-
-
-def read_previous(workspace: Workspace) -> PreviousRun | None:
-    """Read the run before; None if there is none that can be read."""
-    for run in workspace.volume.runs():
-        if run.id != workspace.run.id and run.has([LABEL]):
-            try:
-                label = run.read(LABEL)
-                return PreviousRun(run.id, label.manifest, label.read_json(RULES))
-            except LabError as error:
-                log.warning("Run %s is not compared with: %s", run.id, error)
-    return None
-
-
-def compare_with(previous: PreviousRun | None, fetch: Artifacts, rules: Rules) -> dict[str, Any]:
-    """Compare this run's analysis, of a catalog that was read from `fetch`, with the run before.
+def compare_with_previous(workspace: Workspace, fetch: Artifacts, rules: Rules) -> dict[str, Any]:
+    """Compare this run's analysis with that of the newest other DAG run that has labels.
 
     Returns
     -------
@@ -48,23 +26,24 @@ def compare_with(previous: PreviousRun | None, fetch: Artifacts, rules: Rules) -
         (None where it is not), the largest difference first; and ``messages``, the same in
         sentences.
     """
-    if previous is None:
-        return {"run": None, "finished_at": None, "same_catalog": None, "rules": [], "messages": []}
-    inputs = previous.manifest.get("inputs", {}).get(FETCH, {}).get("files", {})
-    same = inputs.get(CATALOG) == fetch.used.get(CATALOG)
-    changed = find_changes(previous.rules, rules)
-    messages = [_say(change, previous.id) for change in changed]
-    catalogs = "the same" if same else "another"
-    log.info("Run %s, on %s catalog: %d rules differ", previous.id, catalogs, len(changed))
-    for message in messages[:MOST_LOGGED]:
-        log.info("%s", message)
-    return {
-        "run": previous.id,
-        "finished_at": previous.manifest.get("finished_at"),
-        "same_catalog": same,
-        "rules": changed,
-        "messages": messages,
-    }
+    for run in workspace.volume.runs():
+        if run.id == workspace.run.id or not run.has([LABEL]):
+            continue
+        try:
+            label = run.read(LABEL)
+            changed = find_changes(label.read_json(RULES), rules)
+        except LabError as error:
+            log.warning("Run %s is not compared with: %s", run.id, error)
+            continue
+        inputs = label.manifest.get("inputs", {}).get(FETCH, {}).get("files", {})
+        return {
+            "run": run.id,
+            "finished_at": label.manifest.get("finished_at"),
+            "same_catalog": inputs.get(CATALOG) == fetch.used.get(CATALOG),
+            "rules": changed,
+            "messages": [_say(change, run.id) for change in changed],
+        }
+    return {"run": None, "finished_at": None, "same_catalog": None, "rules": [], "messages": []}
 
 
 def find_changes(before: Rules, now: Rules) -> list[dict[str, Any]]:

@@ -29,11 +29,8 @@ _DURATION = re.compile(r"(\d+)\s+min", re.IGNORECASE)
 class Keywords:
     """Words to look for, whole and in any case.
 
-    Parameters
-    ----------
-    words : tuple of str
-        A word, or several separated by one space; ``*`` stands for any ending (``murder*``). ASCII
-        only, and the first character is a letter from a to z.
+    Each is a word, or several separated by one space; ``*`` stands for any ending (``murder*``).
+    ASCII only, and the first character is a letter from a to z.
     """
 
     words: tuple[str, ...]
@@ -68,17 +65,11 @@ def keywords(text: str) -> Keywords:
 
 @dataclass(frozen=True)
 class Names:
-    """A test of a cell that lists names, such as genres; a part that is left out asks nothing.
+    """A test of a cell that lists names, such as genres; a part that is left out asks nothing."""
 
-    Parameters
-    ----------
-    any_of, none_of, only : tuple of str
-        One of these must be among the names; none of these may; nothing but these may.
-    """
-
-    any_of: tuple[str, ...] = ()
-    none_of: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()  # one of these must be among the names
+    none_of: tuple[str, ...] = ()  # none of these may
+    only: tuple[str, ...] = ()  # nothing but these may
 
     def __call__(self, cell: str) -> bool:
         """Say whether a cell passes."""
@@ -118,7 +109,5 @@ class Years:
 def passing(column: pd.Series, test: CellTest) -> Mask:
     """Say in which rows the cell passes a test; a missing one never does."""
     positions, values = pd.factorize(column.astype("str"))
-    passes = np.array(
-        [*map(test, values.tolist()), False], dtype=np.bool_
-    )  # the last for missing: -1
-    return passes[positions]
+    passes = [*map(test, values.tolist()), False]  # the last for missing: -1
+    return np.array(passes, dtype=np.bool_)[positions]

@@ -19,17 +19,14 @@ overlap too); it stops after a few rounds, before another structure in the votes
 class; and copies vote as one, rules that are correlated given the class share their weight. No
 weight changes sign.
 
-References
-----------
-A. P. Dawid, A. M. Skene. Maximum likelihood estimation of observer error-rates using the EM
-algorithm. Applied Statistics 28, 1979.
-A. Ratner et al. Snorkel: rapid training data creation with weak supervision. VLDB 2017.
-D. Fu et al. Fast and three-rious: speeding up weak supervision with triplet methods. ICML 2020.
+References: A. P. Dawid and A. M. Skene, Maximum likelihood estimation of observer error-rates using
+the EM algorithm, Applied Statistics 28, 1979; A. Ratner et al., Snorkel: rapid training data
+creation with weak supervision, VLDB 2017; D. Fu et al., Fast and three-rious: speeding up weak
+supervision with triplet methods, ICML 2020.
 """
 
-import logging
-import time
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 import numpy as np
@@ -39,8 +36,6 @@ from scipy.special import expit, logit
 
 from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.errors import RuleError
-
-log = logging.getLogger(__name__)
 
 Floats = npt.NDArray[np.float64]
 
@@ -71,8 +66,7 @@ class _Ballots(NamedTuple):
     damping: Floats
 
     @property
-    def side(self) -> Floats:
-        """+1 for a column of votes for FAMILY, -1 for one against."""
+    def side(self) -> Floats:  # of a column
         return np.repeat([1.0, -1.0], self.n_rules)
 
     def per_column(self, values: Floats | None = None) -> Floats:
@@ -93,6 +87,7 @@ class _Ballots(NamedTuple):
         return np.asarray(summed[self.title, self.column])
 
 
+@dataclass(repr=False, eq=False)
 class LabelModel:
     """An unsupervised model of how far each rule's votes can be trusted. Nothing is random.
 
@@ -121,28 +116,17 @@ class LabelModel:
     array([0.9, 1. , 0.1, 0.5])
     """
 
-    prior_: float
-    weights_: Floats
-
-    def __init__(
-        self,
-        prior: float | None = None,
-        strengths: npt.ArrayLike | None = None,
-        groups: Sequence[Hashable] | None = None,
-    ) -> None:
-        self.prior = prior
-        self.strengths = strengths
-        self.groups = groups
+    prior: float | None = None
+    strengths: Sequence[float] | Floats | None = None
+    groups: Sequence[Hashable] | None = None
+    prior_: float = field(init=False)
+    weights_: Floats = field(init=False)
 
     def fit(self, votes: npt.ArrayLike) -> Self:
-        """Estimate what the votes of each rule are worth; `RuleError` if they are no votes.
+        """Estimate what the votes of each rule, of shape (n_titles, n_rules), are worth.
 
-        Parameters
-        ----------
-        votes : array of int8, shape (n_titles, n_rules)
-            `FAMILY` (1), `NOT_FAMILY` (0) or `ABSTAIN` (-1).
+        `RuleError` if one is none of `FAMILY` (1), `NOT_FAMILY` (0) and `ABSTAIN` (-1).
         """
-        started = time.perf_counter()
         checked = _checked(votes)
         self._check_parameters(checked.shape[1])
         covariance = _firing_covariance(checked)
@@ -151,8 +135,6 @@ class LabelModel:
         start = _vote_share(ballots) if self.prior is None else float(self.prior)
         self.prior_, weights = self._estimate(ballots, start, covariance)
         self.weights_ = weights.reshape(2, -1)[::-1].T
-        seconds = time.perf_counter() - started
-        log.info("label model: %d titles, %d rules, %.3f s", *checked.shape, seconds)
         return self
 
     def predict_proba(self, votes: npt.ArrayLike) -> Floats:
@@ -201,12 +183,11 @@ class LabelModel:
             raise RuleError(f"prior is {self.prior!r}; expected a share between 0 and 1.")
         if self.groups is not None and len(self.groups) != n_rules:
             raise RuleError(f"{len(self.groups)} groups for {n_rules} rules; expected one a rule.")
-        strengths = np.full(n_rules, np.nan) if self.strengths is None else self.strengths
-        values = np.asarray(strengths, np.float64)
-        if values.shape != (n_rules,) or ((values <= 0) | (values >= 1)).any():
+        given = [0.5] * n_rules if self.strengths is None else list(self.strengths)
+        if len(given) != n_rules or any(s <= 0 or s >= 1 for s in given):
             raise RuleError(
-                f"strengths are {values.tolist()} for {n_rules} rules; expected one a rule, "
-                f"between 0 and 1, NaN where unknown."
+                f"strengths are {given} for {n_rules} rules; expected one a rule, "
+                "between 0 and 1, NaN where unknown."
             )
 
 

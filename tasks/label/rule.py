@@ -7,7 +7,6 @@ own, decorated with `labeling_function`.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -26,51 +25,26 @@ NUMERIC_COLUMNS = frozenset({"release_year"})
 TEXT_COLUMNS = ("title", "description")
 GROUPS = ("rating", "genre", "keyword", "metadata")
 UNDECLARED_STRENGTH = 0.7
-_GROUP_OF = {"rating": "rating", "listed_in": "genre"}
+_GROUP_OF = {("rating",): "rating", ("listed_in",): "genre", TEXT_COLUMNS: "keyword"}
 
 
 @dataclass(frozen=True)
 class LabelingFunction:
     """A named rule that votes one class, or abstains, on every title.
 
-    Parameters
-    ----------
-    name : str
-        The name it goes by in params, files and figures.
-    doc : str
-        One line for the person who reads its votes.
-    reads : tuple of str
-        The only columns of the catalog that the rule gets to see.
-    votes : int
-        The one class that it votes: `FAMILY` or `NOT_FAMILY`.
-    fires : callable
-        The rule itself: a catalog of the declared columns gives a bool mask, True where it votes.
-    group : str
-        What it looks at, one of `GROUPS`: rules of one group see the same thing.
-    strength : float or None
-        How often prior knowledge expects its votes to be right, were both classes equally
-        frequent: between 0.5 and 1; None where nobody knows.
-    keywords : Keywords or None
-        The words that it listens for, if it listens for words.
-    cells : mapping of str to callable, or None
-        For a rule that fires where each of these columns has a cell that passes its test: the
-        tests.
-
-    Raises
-    ------
-    RuleError
-        If it declares what cannot be.
+    `strength` is how often prior knowledge expects its votes to be right, were both classes equally
+    frequent: between 0.5 and 1; None where nobody knows. `RuleError` if it declares what cannot be.
     """
 
     name: str
-    doc: str
-    reads: tuple[str, ...]
-    votes: int
-    fires: Callable[[pd.DataFrame], Any]
-    group: str = "metadata"
+    doc: str  # one line for the person who reads its votes
+    reads: tuple[str, ...]  # the only columns of the catalog that it gets to see
+    votes: int  # the one class that it votes: FAMILY or NOT_FAMILY
+    fires: Callable[[pd.DataFrame], Any]  # of those columns: a bool mask, True where it votes
+    group: str = "metadata"  # one of GROUPS: rules of one group see the same thing
     strength: float | None = None
-    keywords: Keywords | None = None
-    cells: Mapping[str, CellTest] | None = None
+    keywords: Keywords | None = None  # that it listens for, if it listens for words
+    cells: Mapping[str, CellTest] | None = None  # tests of cells, if it votes where all pass
 
     def __post_init__(self) -> None:
         name, reads = self.name, self.reads
@@ -156,8 +130,9 @@ def mentioning(
     name: str, votes: int, strength: float, words: Keywords, *, doc: str
 ) -> LabelingFunction:
     """Make a rule that votes where title or description have one of these words."""
-    fires = words.found_in
-    return LabelingFunction(name, doc, TEXT_COLUMNS, votes, fires, "keyword", strength, words)
+    return LabelingFunction(
+        name, doc, TEXT_COLUMNS, votes, words.found_in, "keyword", strength, words
+    )
 
 
 def having(
@@ -167,34 +142,26 @@ def having(
 
     A test is such as `Names` or `Minutes`; missing cells never pass.
     """
+
+    def fires(catalog: pd.DataFrame) -> Mask:
+        masks = [passing(catalog[column], test) for column, test in cells.items()]
+        return np.asarray(np.logical_and.reduce(masks))
+
     reads, tests = tuple(cells), MappingProxyType(cells)
-    fires = partial(_all_pass, tests=tests)
     return LabelingFunction(name, doc, reads, votes, fires, group, strength, cells=tests)
 
 
-def _all_pass(catalog: pd.DataFrame, tests: Mapping[str, CellTest]) -> Mask:
-    masks = [passing(catalog[column], test) for column, test in tests.items()]
-    return np.asarray(np.logical_and.reduce(masks))
-
-
 def labeling_function(
-    *,
-    reads: tuple[str, ...],
-    votes: int,
-    keywords: Keywords | None = None,
-    group: str | None = None,
-    strength: float | None = None,
+    *, reads: tuple[str, ...], votes: int, group: str | None = None, strength: float | None = None
 ) -> Callable[[Callable[[pd.DataFrame], Any]], LabelingFunction]:
     """Make a labeling function of a function ``(catalog) -> bool mask`` with a one-line docstring.
 
-    The parameters are those of `LabelingFunction`; the group is by default told by what the rule
-    reads and listens for.
+    The parameters are those of `LabelingFunction`; the group is by default told by what it reads.
     """
 
     def decorate(fires: Callable[[pd.DataFrame], Any]) -> LabelingFunction:
         doc = (fires.__doc__ or "").strip()
-        told = "keyword" if keywords else _GROUP_OF.get(",".join(reads), "metadata")
-        name = fires.__name__
-        return LabelingFunction(name, doc, reads, votes, fires, group or told, strength, keywords)
+        looks_at = group or _GROUP_OF.get(reads, "metadata")
+        return LabelingFunction(fires.__name__, doc, reads, votes, fires, looks_at, strength)
 
     return decorate

@@ -19,7 +19,6 @@ no date, an earlier date than its twin, or the same, may be taken for the older 
 
 import hashlib
 import logging
-import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -39,15 +38,8 @@ def split_by_content(
 ) -> pd.DataFrame:
     """Assign every title to train or test by its content.
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, n_columns)
-        Has ``title`` and ``description``, and ``date_added`` where the order of growth is known.
-    test_share : float
-        The expected share of test titles, 0 to 1.
-    salt : str
-        Any text gives another split of the same kind, to see how far figures depend on it; the
-        lab's own has none.
+    Any text as `salt` gives another split of the same kind, to see how far figures depend on it;
+    the lab's own has none.
 
     Returns
     -------
@@ -55,21 +47,17 @@ def split_by_content(
         ``split`` (train, test, or missing for a title with twins on both sides) and
         ``content_group`` (the same for twins on the same side: the oldest one's content hash).
     """
-    started = time.perf_counter()
     titles, descriptions = (normalise_texts(catalog[c]) for c in ("title", "description"))
-    hashes = [_content_hash(salt + t, d) for t, d in zip(titles, descriptions, strict=True)]
+    contents = (f"{salt}{t}\n{d}" for t, d in zip(titles, descriptions, strict=True))
+    hashes = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in contents]
     own_sides = [TEST if int(found, 16) / 2**64 < test_share else TRAIN for found in hashes]
     has_twins = _duplicated(titles) | _duplicated(descriptions)
     rows = _oldest_first(catalog, np.flatnonzero(has_twins).tolist(), hashes)
     sides, oldest = _settle_twins(rows, own_sides, titles, descriptions)
     columns = {"split": sides, "content_group": [hashes[row] for row in oldest]}
-    result = pd.DataFrame(columns, index=catalog.index, dtype="str")
-    _report(result["split"], time.perf_counter() - started)
-    return result
-
-
-def _content_hash(title: str, description: str) -> str:
-    return hashlib.blake2b(f"{title}\n{description}".encode(), digest_size=8).hexdigest()
+    if n_none := sides.count(None):
+        log.warning("%d titles have twins in train and in test: they stay out of both", n_none)
+    return pd.DataFrame(columns, index=catalog.index, dtype="str")
 
 
 def _duplicated(texts: Sequence[str]) -> np.ndarray:
@@ -117,10 +105,3 @@ def _settle_twins(
         for text in texts:
             first_with.setdefault(text, row)
     return sides, [oldest(row) for row in range(len(sides))]
-
-
-def _report(split: pd.Series, seconds: float) -> None:
-    n_train, n_test, n_none = (int(n.sum()) for n in (split == TRAIN, split == TEST, split.isna()))
-    log.info("Split %d titles in %.3f s: train %d, test %d", len(split), seconds, n_train, n_test)
-    if n_none:
-        log.warning("%d titles have twins in train and in test: they stay out of both", n_none)

@@ -1,19 +1,30 @@
-"""From rules to weak labels: the vote matrix, and what the votes of each title add up to."""
+"""From rules to weak labels: the vote matrix, and what the votes of each title add up to.
 
-import logging
-import time
-from collections.abc import Sequence
+Each way to add up takes the vote matrix, of shape (n_titles, n_rules), and the rules of its
+columns, and gives one probability of FAMILY a title, NaN where no vote counts. A title whose votes
+are all for one class never gets the other.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
+from scipy.special import expit, logit
 
 from tasks.catalog.columns import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VOTED
-from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
-from tasks.label.aggregators import AGGREGATES
+from tasks.label.label_model import LabelModel
 from tasks.label.rule import LabelingFunction, readable
 
-log = logging.getLogger(__name__)
+Floats = npt.NDArray[np.float64]
+Matrix = npt.NDArray[np.int8]
+
+FAMILY_SHARE = 0.3  # expected of a general catalogue, which is mostly made for adults
+HINT_BELOW = 0.75  # a rule of less strength is a hint
+TIE_LABELS = MappingProxyType({"abstain": pd.NA, "family": FAMILY, "not_family": NOT_FAMILY})
+_DECIMALS = 9  # of the log-odds: adding up in another order differs by less
 
 
 def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.DataFrame:
@@ -24,13 +35,10 @@ def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.
     DataFrame of int8, shape (n_titles, n_rules)
         `FAMILY`, `NOT_FAMILY` or `ABSTAIN`; the catalog's index, the rules' names as columns.
     """
-    started = time.perf_counter()
     columns = readable(catalog, dict.fromkeys(name for rule in rules for name in rule.reads))
     votes = np.empty((len(rules), len(catalog)), dtype=np.int8)
     for row, rule in zip(votes, rules, strict=True):
         row[:] = rule.vote(columns[list(rule.reads)])
-    seconds = time.perf_counter() - started
-    log.debug("%d rules voted on %d titles in %.3f s", len(rules), len(catalog), seconds)
     names = [rule.name for rule in rules]
     return pd.DataFrame(votes.T, index=catalog.index, columns=names, copy=False)
 
@@ -40,6 +48,64 @@ def rules_without(
 ) -> tuple[LabelingFunction, ...]:
     """Return the rules that read none of the withheld columns."""
     return tuple(rule for rule in rules if not set(rule.reads) & set(withhold))
+
+
+def majority(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
+    """Return the share of FAMILY among the votes, in which all count the same but hints do not.
+
+    Equal votes are the seed's way. Among them, a wide hint would weigh as much as a rating, and a
+    handful would outvote it; so a rule whose declared strength is below `HINT_BELOW` sits out.
+    """
+    counted = np.array([r.strength is None or r.strength >= HINT_BELOW for r in rules], dtype=bool)
+    cast = votes[:, counted]
+    family, total = (cast == FAMILY).sum(axis=1), (cast != ABSTAIN).sum(axis=1)
+    return np.divide(family, total, out=np.full(len(votes), np.nan), where=total > 0)
+
+
+def weighted(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
+    """Return the probability of FAMILY by Bayes' rule from the prior strengths of the votes.
+
+    A vote of strength s multiplies the odds of its class by s / (1 - s). Rules of one group see the
+    same thing, so the log-odds of a group's n votes for one class are divided by the square root of
+    n. The prior is `FAMILY_SHARE`, but counts at most half as much as the weakest vote against
+    it: it settles what the votes leave open and overrules none.
+    """
+    weights = logit([rule.trust for rule in rules])
+    groups = np.array([rule.group for rule in rules])
+    prior = logit(FAMILY_SHARE)
+    weakest = weights.min(initial=np.inf)
+    log_odds = np.full(len(votes), np.sign(prior) * min(abs(prior), weakest / 2))
+    for group in sorted(set(groups)):
+        columns = groups == group
+        for value, sign in ((FAMILY, 1), (NOT_FAMILY, -1)):
+            fired = votes[:, columns] == value
+            damping = np.sqrt(np.maximum(fired.sum(axis=1), 1))
+            log_odds += sign * (fired @ weights[columns]) / damping
+    return _where_voted(votes, expit(log_odds.round(_DECIMALS)))
+
+
+def label_model(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
+    """Return the probability of FAMILY by a `LabelModel` fitted on these very votes.
+
+    The model takes a strength for the share of votes that are right in the catalogue as it is, so
+    the declared ones, which are for equally frequent classes, are translated.
+    """
+    if not votes.size:
+        return np.full(len(votes), np.nan)
+    sides = np.array([1 if rule.votes == FAMILY else -1 for rule in rules])
+    strengths = expit(logit([rule.trust for rule in rules]) + sides * logit(FAMILY_SHARE))
+    groups = [rule.group for rule in rules]
+    model = LabelModel(prior=FAMILY_SHARE, strengths=strengths, groups=groups)
+    return _where_voted(votes, model.fit(votes).predict_proba(votes)[:, 1].round(_DECIMALS))
+
+
+def _where_voted(votes: Matrix, probability: Floats) -> Floats:
+    return np.where((votes != ABSTAIN).any(axis=1), probability, np.nan)
+
+
+AGGREGATES: Mapping[str, Callable[[Matrix, Sequence[LabelingFunction]], Floats]] = MappingProxyType(
+    {function.__name__: function for function in (majority, weighted, label_model)}
+)
 
 
 def aggregate(
@@ -55,12 +121,11 @@ def aggregate(
     votes : DataFrame of int8, shape (n_titles, n_rules)
         As `apply_rules` gives them.
     rules : sequence of LabelingFunction
-        The rules, in the order of the columns.
+        The rules, in the order of the columns; `RuleError` if the votes are not theirs.
     aggregator : str
-        ``majority``, ``weighted`` or ``label_model``; see `tasks.label.aggregators`.
+        One of `AGGREGATES`.
     tie_policy : str
-        The label of a title that is as likely of one class as of the other: none (``abstain``),
-        ``family`` or ``not_family``.
+        One of `TIE_LABELS`: the label of a title that is as likely of one class as of the other.
 
     Returns
     -------
@@ -68,41 +133,17 @@ def aggregate(
         ``probability`` of family (NaN where no vote counts), ``label`` (Int8: the likelier class;
         ``<NA>`` if there is none) and ``reason`` (voted, tie, no votes; a tie stays one when the
         policy gave it a label).
-
-    Raises
-    ------
-    RuleError
-        If a vote is none of `FAMILY`, `NOT_FAMILY` and `ABSTAIN`, the columns are not the rules',
-        or the aggregator or tie policy is unknown.
     """
-    for name, value, known in (
-        ("aggregator", aggregator, AGGREGATORS),
-        ("tie_policy", tie_policy, TIE_POLICIES),
-    ):
-        if value not in known:
-            raise RuleError(f"{name} is {value!r}; expected one of {', '.join(known)}.")
-    probability = AGGREGATES[aggregator](_checked(votes, rules), rules)
-    unvoted, tied = np.isnan(probability), probability == 0.5
-    label = pd.array(np.where(probability > 0.5, FAMILY, NOT_FAMILY), dtype="Int8")
-    label[unvoted | (tied & (tie_policy == "abstain"))] = pd.NA
-    label[tied & (tie_policy == "family")] = FAMILY
-    reason = np.select([unvoted, tied], [NO_VOTES, TIE], VOTED)
-    result = {"label": label, "probability": probability, "reason": pd.array(reason, dtype="str")}
-    return pd.DataFrame(result, index=votes.index)
-
-
-def _checked(votes: pd.DataFrame, rules: Sequence[LabelingFunction]) -> np.ndarray:
     if (found := list(votes.columns)) != (names := [rule.name for rule in rules]):
         raise RuleError(
             f"The votes are of {', '.join(map(str, found)) or 'no rule'}; expected those of the "
             f"rules {', '.join(names) or '(none)'}, in this order."
         )
-    known = votes.isin([FAMILY, NOT_FAMILY, ABSTAIN])
-    if not known.to_numpy().all():
-        rule = known.columns[~known.all(axis=0)][0]
-        wrong = votes.loc[~known[rule], rule].iloc[0]
-        raise RuleError(
-            f"{rule} votes {wrong}; expected {FAMILY} (family), {NOT_FAMILY} (not family) "
-            f"or {ABSTAIN} (abstain)."
-        )
-    return votes.to_numpy(dtype=np.int8)
+    probability = AGGREGATES[aggregator](votes.to_numpy(dtype=np.int8), rules)
+    unvoted, tied = np.isnan(probability), probability == 0.5
+    label = pd.array(np.where(probability > 0.5, FAMILY, NOT_FAMILY), dtype="Int8")
+    label[tied] = TIE_LABELS[tie_policy]
+    label[unvoted] = pd.NA
+    reason = np.select([unvoted, tied], [NO_VOTES, TIE], VOTED)
+    result = {"label": label, "probability": probability, "reason": pd.array(reason, dtype="str")}
+    return pd.DataFrame(result, index=votes.index)

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from tasks.catalog.columns import ABSTAIN
-from tasks.label.aggregators import HINT_BELOW
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.vote import HINT_BELOW
 
 Row = Any
 

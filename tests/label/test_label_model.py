@@ -1,3 +1,5 @@
+"""The label model keeps its guarantees on any votes and beats majority vote on simulated ones."""
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,7 @@ votes_of_any_kind = arrays(
     st.tuples(st.integers(1, 12), st.integers(1, 6)),
     elements=st.sampled_from([1, 0, -1, -1]),
 )
-models = st.builds(LabelModel, prior=st.none() | st.floats(0.02, 0.98))
+priors = st.none() | st.floats(0.02, 0.98)
 quick = settings(deadline=None, max_examples=80, derandomize=True)
 
 
@@ -45,63 +47,50 @@ def majorities(votes):
 
 
 @quick
-@given(votes_of_any_kind, models)
-def test_probabilities_add_up_and_a_unanimous_title_never_gets_the_other_class(votes, model):
-    votes[0] = -1
-    both = model.fit(votes).predict_proba(votes)
-    assert both.shape == (len(votes), 2)
-    assert np.isfinite(both).all()
-    assert (both >= 0).all()
-    assert np.allclose(both.sum(axis=1), 1)
-    probability = both[:, 1]
-    yes, no = (votes == 1).any(axis=1), (votes == 0).any(axis=1)
-    assert (probability[yes & ~no] >= 0.5).all()
-    assert (probability[no & ~yes] <= 0.5).all()
-    assert np.allclose(probability[~yes & ~no], model.prior_)
-    assert model.prior in (None, model.prior_)
-
-
-@quick
-@given(votes_of_any_kind, votes_of_any_kind, st.data())
-def test_unanimity_holds_on_titles_the_model_has_not_seen(seen, new, data):
+@given(votes_of_any_kind, votes_of_any_kind, priors, st.data())
+def test_a_unanimous_title_seen_or_not_never_gets_the_other_class(seen, new, prior, data):
     columns = data.draw(st.lists(st.integers(0, new.shape[1] - 1), min_size=1, max_size=6))
     new = np.resize(new[:, columns], (len(new), seen.shape[1]))
-    groups = data.draw(
-        st.lists(st.sampled_from("ab"), min_size=new.shape[1], max_size=new.shape[1])
-    )
-    probability = LabelModel(groups=groups).fit(seen).predict_proba(new)[:, 1]
-    yes, no = (new == 1).any(axis=1), (new == 0).any(axis=1)
-    assert (probability[yes & ~no] >= 0.5).all()
-    assert (probability[no & ~yes] <= 0.5).all()
+    new[0] = -1
+    one_each = {"min_size": new.shape[1], "max_size": new.shape[1]}
+    groups = data.draw(st.none() | st.lists(st.sampled_from("ab"), **one_each))
+    model = LabelModel(prior, groups=groups).fit(seen)
+    assert prior in (None, model.prior_)
+    for votes in (seen, new):
+        both = model.predict_proba(votes)
+        assert both.shape == (len(votes), 2)
+        assert (both >= 0).all()
+        assert np.allclose(both.sum(axis=1), 1)
+        yes, no = (votes == 1).any(axis=1), (votes == 0).any(axis=1)
+        assert (both[yes & ~no, 1] >= 0.5).all()
+        assert (both[no & ~yes, 1] <= 0.5).all()
+        assert np.allclose(both[~yes & ~no, 1], model.prior_)
 
 
 @quick
-@given(votes_of_any_kind, models, st.randoms(use_true_random=False))
-def test_another_order_of_titles_or_rules_gives_the_same_answer(votes, model, random):
+@given(votes_of_any_kind, priors, st.randoms(use_true_random=False))
+def test_another_order_gives_the_same_and_exchanged_classes_the_exchanged_answer(
+    votes, prior, random
+):
+    found = family(LabelModel(prior), votes)
     rows = random.sample(range(len(votes)), len(votes))
     columns = random.sample(range(votes.shape[1]), votes.shape[1])
-    shuffled = votes[np.ix_(rows, columns)]
-    assert np.allclose(family(model, shuffled), family(model, votes)[rows], rtol=0, atol=1e-12)
+    shuffled = family(LabelModel(prior), votes[np.ix_(rows, columns)])
+    assert np.allclose(shuffled, found[rows], rtol=0, atol=1e-12)
+    exchanged = np.where(votes == -1, -1, 1 - votes)
+    other = None if prior is None else 1 - prior
+    assert np.allclose(family(LabelModel(other), exchanged), 1 - found, rtol=0, atol=1e-9)
 
 
 def test_another_order_of_many_titles_gives_the_same_answer():
     votes, _ = simulated(0)
     rng = np.random.default_rng(1)
     rows, columns = rng.permutation(len(votes)), rng.permutation(votes.shape[1])
-    for groups in (None, list("aaabbbcccdde")):
-        moved = None if groups is None else [groups[column] for column in columns]
-        there = family(LabelModel(groups=moved), votes[np.ix_(rows, columns)])
-        here = family(LabelModel(groups=groups), votes)
-        assert np.allclose(there, here[rows], rtol=0, atol=1e-12), groups
-
-
-@quick
-@given(votes_of_any_kind, st.none() | st.floats(0.02, 0.98))
-def test_exchanging_the_classes_exchanges_the_probabilities(votes, prior):
-    exchanged = np.where(votes == -1, -1, 1 - votes)
-    other = None if prior is None else 1 - prior
-    expected = 1 - family(LabelModel(prior), votes)
-    assert np.allclose(family(LabelModel(other), exchanged), expected, rtol=0, atol=1e-9)
+    groups = list("aaabbbcccdde")
+    moved = [groups[column] for column in columns]
+    there = family(LabelModel(groups=moved), votes[np.ix_(rows, columns)])
+    here = family(LabelModel(groups=groups), votes)
+    assert np.allclose(there, here[rows], rtol=0, atol=1e-12)
 
 
 @settings(deadline=None, max_examples=25, derandomize=True)
@@ -138,9 +127,6 @@ def test_it_beats_majority_vote_on_simulated_sets():
         assert np.mean(gains) > 0, kind
 
 
-# --- what it estimates, and from what
-
-
 def test_a_useful_rule_weighs_more_than_a_useless_one():
     votes, truth = simulated(3, rules=10, n=4000)
     coin = np.where(np.random.default_rng(0).random(len(truth)) < 0.2, 1, -1).astype(np.int8)
@@ -151,7 +137,7 @@ def test_a_useful_rule_weighs_more_than_a_useless_one():
 def test_copies_of_a_rule_vote_as_one():
     votes, truth = simulated(4, rules=8, n=4000)
     alone, known = LabelModel().fit(votes), roc_auc_score(truth, family(LabelModel(), votes))
-    for rule in range(4):
+    for rule in range(2):
         crowd = np.column_stack([votes, votes[:, [rule] * 4]])
         crowded = LabelModel().fit(crowd)
         assert crowded.weights_[rule] == pytest.approx(alone.weights_[rule], rel=0.25), rule
@@ -163,23 +149,18 @@ def test_copies_of_a_rule_vote_as_one():
 
 def test_votes_of_one_group_are_damped_by_the_root_of_their_number():
     votes, _ = simulated(5, rules=4)
-    apart, together = LabelModel(prior=0.5), LabelModel(prior=0.5, groups=["a", "b", "a", "c"])
-    for model in (apart, together):
-        model.fit(votes)
+    titles = np.array([[1, -1, 1, 0], [1, 1, -1, -1]], dtype=np.int8)
+    for groups, expected in ((None, [0.5, 1.0]), (list("abac"), [0.5 * (2**0.5 - 1), 1.0])):
+        model = LabelModel(prior=0.5, groups=groups).fit(votes)
         model.weights_ = np.ones((4, 2))
-    title = np.array([[1, -1, 1, 0], [1, 1, -1, -1]], dtype=np.int8)
-    log_odds = np.log(together.predict_proba(title)[:, 1] / together.predict_proba(title)[:, 0])
-    assert log_odds == pytest.approx([0.5 * (2 / 2**0.5 - 1), 0.5 * 2])
-    log_odds = np.log(apart.predict_proba(title)[:, 1] / apart.predict_proba(title)[:, 0])
-    assert log_odds == pytest.approx([0.5, 1.0])
+        against, in_favour = model.predict_proba(titles).T
+        assert np.log(in_favour / against) == pytest.approx(expected), groups
 
 
 def test_a_declared_strength_moves_the_weight():
     votes, _ = simulated(6, rules=4, n=300)
     strengths = [np.nan, 0.95, np.nan, 0.6]
     declared = LabelModel(prior=0.5, strengths=strengths).fit(votes).weights_[:, 1]
-    swapped = LabelModel(prior=0.5, strengths=strengths[::-1]).fit(votes[:, ::-1]).weights_[::-1, 1]
-    assert declared == pytest.approx(swapped)
     plain = LabelModel(prior=0.5).fit(votes).weights_[:, 1]
     assert declared[3] < plain[3]
 
@@ -187,7 +168,7 @@ def test_a_declared_strength_moves_the_weight():
 def test_the_prior_is_read_off_the_votes():
     votes = np.array([[1, -1], [1, 0], [1, -1], [-1, -1]], dtype=np.int8)
     assert LabelModel().fit(votes).prior_ > 0.6
-    assert LabelModel().fit(1 - votes.clip(0) - (votes == -1) * 2).prior_ < 0.4
+    assert LabelModel().fit(np.where(votes == -1, -1, 1 - votes)).prior_ < 0.4
     assert LabelModel().fit(np.full((3, 2), -1)).prior_ == pytest.approx(0.5)
 
 
@@ -199,22 +180,12 @@ def test_more_votes_for_a_class_never_lower_it():
     assert (model.predict_proba(more)[:, 1] >= model.predict_proba(votes)[:, 1]).all()
 
 
-def test_fitting_again_or_on_other_integers_changes_nothing():
-    votes, _ = simulated(8, n=200)
-    model = LabelModel()
-    first = family(model, votes)
-    assert (family(model, votes.astype(np.int64)) == first).all()
-    assert (family(LabelModel(), votes.tolist()) == first).all()
-
-
 def test_what_it_cannot_learn_from_is_refused():
     model = LabelModel().fit([[1, 0], [-1, 1]])
     for votes, message in (
         (np.array([1, 0, -1]), r"shape \(3,\); expected \(n_titles, n_rules\)"),
         (np.empty((0, 3), dtype=np.int8), r"shape \(0, 3\)"),
-        (np.empty((3, 0), dtype=np.int8), r"shape \(3, 0\)"),
         (np.array([[1, 0], [-1, 2]]), r"Rule 1 votes 2 on title 1; expected 1 \(family\)"),
-        (np.array([[0.5, 1.0]]), r"Rule 0 votes 0\.5 on title 0"),
         (np.array([[np.nan, 1.0]]), r"Rule 0 votes nan on title 0"),
     ):
         for use in (LabelModel().fit, model.predict_proba):
@@ -226,7 +197,6 @@ def test_what_it_cannot_learn_from_is_refused():
         LabelModel().predict_proba([[1, 0]])
     for message, parameters in {
         r"prior is 0\.0; expected a share between 0 and 1": {"prior": 0.0},
-        r"prior is 1\.5": {"prior": 1.5},
         r"1 groups for 2 rules; expected one a rule": {"groups": ["genre"]},
         r"strengths are \[0\.7\] for 2 rules; expected one a rule": {"strengths": [0.7]},
         r"between 0 and 1, NaN where unknown": {"strengths": [0.7, 1.0]},

@@ -1,18 +1,31 @@
-"""Votes add up to labels; ties go by policy, and no votes are a case of their own."""
+"""Votes add up to labels: guarantees that every aggregator gives, and each one's own arithmetic."""
 
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from scipy.special import expit, logit
 
 from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.catalog.utilities import gold_labels
-from tasks.config import AGGREGATORS
+from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import labeling_function
-from tasks.label.vote import aggregate, apply_rules, rules_without
+from tasks.label.rule import GROUPS, labeling_function
+from tasks.label.vote import (
+    AGGREGATES,
+    TIE_LABELS,
+    aggregate,
+    apply_rules,
+    label_model,
+    majority,
+    rules_without,
+    weighted,
+)
 
 
 @labeling_function(reads=("rating",), votes=FAMILY)
@@ -41,38 +54,17 @@ def test_every_rule_votes_on_every_title():
 
 
 def test_no_rules_and_no_titles():
-    assert apply_rules(CATALOG, []).shape == (3, 0)
-    assert apply_rules(CATALOG.iloc[:0], [rated_g, dark]).shape == (0, 2)
     for aggregator in AGGREGATORS:
         unruled = aggregate(apply_rules(CATALOG, []), [], aggregator)
-        assert unruled["reason"].tolist() == ["no votes"] * 3
-        assert len(aggregate(apply_rules(CATALOG.iloc[:0], [rated_g]), [rated_g], aggregator)) == 0
-
-
-def test_rules_applied_together_vote_as_they_do_alone():
-    catalog = pd.DataFrame(
-        {
-            "type": ["TV Show", "Movie", None],
-            "title": ["Kids", "Murder", None],
-            "listed_in": ["Kids' TV", None, "Thrillers"],
-            "description": ["A puppy.", "Cocaine and sex.", "A haunted kindergarten."],
-            "rating": ["TV-Y", "R", None],
-        }
-    )
-    together = apply_rules(catalog, LABELING_FUNCTIONS)
-    for rule in LABELING_FUNCTIONS:
-        assert together[rule.name].tolist() == rule(catalog).tolist()
+        assert unruled["reason"].tolist() == ["no votes"] * 3, aggregator
+        untitled = apply_rules(CATALOG.iloc[:0], [rated_g])
+        assert len(aggregate(untitled, [rated_g], aggregator)) == 0, aggregator
 
 
 def test_rules_without_withheld_columns():
     rules = (rated_g, dark)
-    assert rules_without(rules, ()) == rules
-    assert rules_without(rules, ("title",)) == (rated_g,)
-    assert rules_without(rules, ("rating",)) == ()
-    left = rules_without(LABELING_FUNCTIONS, ("rating",))
-    assert {rule.name.split("_")[0] for rule in left} == {
-        "genre", "film", "year", "country", "kw",
-    }  # fmt: skip
+    for withheld, left in (((), rules), (("title",), (rated_g,)), (("rating",), ())):
+        assert rules_without(rules, withheld) == left, withheld
 
 
 VOTES = pd.DataFrame(
@@ -101,30 +93,125 @@ def test_the_likelier_class_is_the_label_and_ties_go_by_policy():
         )
         found = aggregate(VOTES, RULES, "majority", tie_policy)
         pd.testing.assert_frame_equal(found, expected)
-    by_default = aggregate(VOTES, RULES)
-    pd.testing.assert_frame_equal(by_default, aggregate(VOTES, RULES, "majority", "abstain"))
-
-
-def test_a_value_that_is_no_vote_is_an_error_that_names_the_rule():
-    for wrong in (2, -2):
-        votes = VOTES.copy()
-        votes.loc["x", "c"] = wrong
-        with pytest.raises(RuleError, match=rf"c votes .*{wrong}.*; expected 1 \(family\), 0"):
-            aggregate(votes, RULES)
-    with pytest.raises(RuleError, match=r"b votes nan; expected 1 \(family\)"):
-        aggregate(pd.DataFrame({"a": [1.0, 0.0], "b": [1.0, None]}), RULES[:2])
-
-
-def test_an_unknown_way_of_adding_up_is_an_error():
-    with pytest.raises(RuleError, match="tie_policy is 'coin'; expected one of abstain, family"):
-        aggregate(VOTES, RULES, tie_policy="coin")
-    with pytest.raises(RuleError, match="aggregator is 'mean'; expected one of weighted, label"):
-        aggregate(VOTES, RULES, "mean")
 
 
 def test_votes_of_other_rules_are_an_error():
     with pytest.raises(RuleError, match=r"votes are of a, b, c, d; expected .* b, a, c, d"):
         aggregate(VOTES, [RULES[i] for i in (1, 0, 2, 3)])
+
+
+def test_the_config_names_every_aggregator_and_tie_policy():
+    assert set(AGGREGATES) == set(AGGREGATORS)
+    assert set(TIE_LABELS) == set(TIE_POLICIES)
+
+
+def rule(strength=None, group="genre", votes=FAMILY):
+    return replace(rated_g, strength=strength, group=group, votes=votes)
+
+
+def matrix(*rows):
+    return np.array(rows, dtype=np.int8)
+
+
+STRENGTHS = st.sampled_from([None, 0.51, 0.65, 0.8, 0.95, 0.99])
+SOME_RULES = st.lists(
+    st.builds(rule, STRENGTHS, st.sampled_from(GROUPS), st.sampled_from([FAMILY, NOT_FAMILY])),
+    min_size=1,
+    max_size=8,
+)
+
+
+@st.composite
+def ballots(draw):
+    """Draw rules, of one class each, and where they fire."""
+    rules = draw(SOME_RULES)
+    fires = draw(hnp.arrays(np.bool_, (draw(st.integers(1, 12)), len(rules))))
+    return np.where(fires, [r.votes for r in rules], ABSTAIN).astype(np.int8), rules
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn=ballots())
+def test_every_title_with_votes_has_a_chance_and_a_unanimous_one_is_never_overruled(drawn):
+    votes, rules = drawn
+    unvoted = (votes == ABSTAIN).all(axis=1)
+    for name, add_up in AGGREGATES.items():
+        probability = add_up(votes, rules)
+        known = probability[~np.isnan(probability)]
+        assert np.isnan(probability[unvoted]).all(), name
+        assert ((known >= 0) & (known <= 1)).all(), name
+        assert name == "majority" or len(known) == (~unvoted).sum(), name
+        chance = np.nan_to_num(probability, nan=0.5)
+        assert (chance[~(votes == NOT_FAMILY).any(axis=1)] >= 0.5).all(), name
+        assert (chance[~(votes == FAMILY).any(axis=1)] <= 0.5).all(), name
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn=ballots(), random=st.randoms(use_true_random=False))
+def test_neither_the_order_of_rules_nor_of_titles_matters(drawn, random):
+    votes, rules = drawn
+    rows, columns = list(range(len(votes))), list(range(len(rules)))
+    random.shuffle(rows)
+    random.shuffle(columns)
+    for name, add_up in AGGREGATES.items():
+        shuffled = add_up(votes[rows][:, columns], [rules[c] for c in columns])
+        expected = pytest.approx(add_up(votes, rules)[rows], abs=1e-7, nan_ok=True)
+        assert shuffled == expected, name
+
+
+@settings(max_examples=60, deadline=None)
+@given(drawn=ballots())
+def test_more_votes_of_equal_strength_for_a_class_never_speak_against_it(drawn):
+    votes, rules = drawn
+    equal = [replace(r, strength=0.8) for r in rules]
+    for add_up in (majority, weighted):
+        before = np.nan_to_num(add_up(votes, equal), nan=0)
+        after = add_up(np.where(votes == ABSTAIN, FAMILY, votes).astype(np.int8), equal)
+        assert (after >= before).all(), add_up.__name__
+
+
+def test_majority_is_the_share_of_the_votes_without_hints():
+    votes = matrix([1, 1, 0, 0], [1, -1, 0, 0], [-1, -1, 0, 1], [-1, -1, -1, 0])
+    found = majority(votes, [rule(), rule(0.75), rule(), rule(0.74)])
+    assert found == pytest.approx([2 / 3, 0.5, 0, np.nan], nan_ok=True)
+
+
+PRIOR = -logit(0.65) / 2  # that is less than half as many odds as the prior alone would be
+
+
+def test_a_vote_multiplies_the_odds_by_its_strength():
+    rules = [rule(0.95, "genre"), rule(0.65, "keyword")]
+    found = weighted(matrix([1, -1], [-1, 0], [1, 0]), rules)
+    strong, hint = logit(0.95), logit(0.65)
+    assert found == pytest.approx(expit(np.array([strong, -hint, strong - hint]) + PRIOR))
+    assert weighted(matrix([1]), [rule()]) == weighted(matrix([1]), [rule(0.7)])
+
+
+def test_votes_of_one_group_for_one_class_share_their_weight():
+    votes = matrix([1, 1, 1, 1, -1], [1, 1, 1, 0, 0])
+    genres = [rule(0.65, "genre") for _ in range(4)]
+    found = weighted(votes, [*genres, rule(0.65, "keyword")])
+    one = logit(0.65)
+    expected = expit(np.array([4 * one / 2, 3 * one / np.sqrt(3) - one - one]) + PRIOR)
+    assert found == pytest.approx(expected)
+
+
+def test_the_prior_settles_what_the_votes_leave_open():
+    found = weighted(matrix([1, 0]), [rule(0.8), rule(0.8, "keyword")])
+    assert found[0] == pytest.approx(expit(-logit(0.8) / 2))
+    far = weighted(matrix([1, 0]), [rule(0.99), rule(0.99, "keyword")])
+    assert far[0] == pytest.approx(0.3)  # where votes are strong, the whole prior
+
+
+def test_the_label_model_starts_from_strengths():
+    rng = np.random.default_rng(0)
+    votes = np.where(rng.random((300, 4)) < 0.3, matrix([1, 1, 0, 0]), -1).astype(np.int8)
+    votes[0] = [1, -1, 0, -1]
+    chances = []
+    for strong, other in ((0.95, 0.65), (0.65, 0.95)):
+        family = [rule(strong, "genre"), rule(0.65, "genre")]
+        against = [rule(other, "keyword", NOT_FAMILY), rule(0.65, "keyword", NOT_FAMILY)]
+        chances.append(label_model(votes, family + against)[0])
+    assert chances[0] > 0.5 > chances[1]
 
 
 @pytest.mark.catalog
