@@ -45,6 +45,8 @@ NOTES: Mapping[str, str] = {
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
 RULE_FIGURES = (
     "name",
+    "strength",  # with the keywords: tells the vote card whether the rulebook has changed since
+    "keywords",
     "polarity",
     "votes_cast",
     "coverage",

@@ -30,21 +30,16 @@ def make_catalog():
     """24 titles, half of them for families."""
     family = [("princess and puppy", "TV-Y", "45 min"), ("puppy school", "G", "2 Seasons")]
     other = [("murder at night", "TV-MA", "110 min"), ("night of blood", None, "1 Season")]
-    rows = [
-        {
-            "show_id": f"s{number:02d}",
-            "type": "Movie" if "min" in duration else "TV Show",
-            "title": f"{text} {number % 5}",
-            "cast": "A, B" if number % 3 else None,
-            "release_year": 2000 + number,
-            "rating": rating,
-            "duration": duration,
-            "listed_in": "Dramas",
-            "description": f"A story of {text}.",
-        }
-        for number, (text, rating, duration) in enumerate((family + other) * 6)
-    ]
-    return pd.DataFrame(rows), np.array([1, 1, 0, 0] * 6)
+    kinds = pd.DataFrame((family + other) * 6, columns=["title", "rating", "duration"])
+    catalog = kinds.assign(
+        show_id=[f"s{n:02d}" for n in range(24)],
+        type=np.where(kinds["duration"].str.contains("min"), "Movie", "TV Show"),
+        cast=[None, "A, B", "A, B"] * 8,
+        release_year=range(2000, 2024),
+        listed_in="Dramas",
+        description="A story of " + kinds["title"] + ".",
+    )
+    return catalog, np.array([1, 1, 0, 0] * 6)
 
 
 def fit(estimator, feature_set="seed"):
