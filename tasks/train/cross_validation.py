@@ -17,6 +17,7 @@ from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from tasks.catalog.columns import CLASS_NAMES
+from tasks.config import TrainConfig
 from tasks.errors import TrainingError
 from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
@@ -38,34 +39,25 @@ def fit_candidate(
     counts: TermCounts | None = None,
     recipe: Recipe = SEEDS_RECIPE,
 ) -> Pipeline:
-    """Fit features and classifier to training rows.
+    """Return the steps ``features`` and ``model``, fitted to rows with derived features and labels.
 
-    Parameters
-    ----------
-    model : Model
-        The candidate.
-    rows : DataFrame, shape (n_rows, n_columns)
-        Has ``label``, ``content_group``, the columns of `derive_features`, and for
-        soft labels ``probability``, for masking by halves ``show_id``.
-    seed : int
-        The source of the classifier's randomness.
-    withhold : sequence of str
-        Columns of the catalog that no feature may read.
-    counts : TermCounts, optional
-        Saves counting the texts' terms again.
-    recipe : Recipe
-        Feature set, masking, soft labels; by default the seed's way.
-
-    Returns
-    -------
-    Pipeline
-        The fitted steps ``features`` and ``model``: derived features in, probabilities out.
+    No feature reads the columns to `withhold`; `counts` save counting the texts' terms again.
     """
     features = build_features(withhold, counts, recipe.features, rows["content_group"].to_numpy())
     matrix = sparse.csr_matrix(features.fit_transform(rows))
     weighed = weigh_rows(features, matrix, rows, recipe, model.masking, seed)
     classifier = model.fit(weighed.matrix, weighed.labels, weighed.groups, seed, weighed.weights)
     return Pipeline([("features", features), ("model", classifier)])
+
+
+def fit_options(table: pd.DataFrame, config: TrainConfig) -> dict[str, Any]:
+    """Return what `fit_candidate` takes beside the candidate and rows of the table."""
+    return {
+        "seed": config.seed,
+        "withhold": config.withhold,
+        "counts": TermCounts.of(table["text"]),
+        "recipe": Recipe(config.features, config.mask_rating, config.soft_labels),
+    }
 
 
 def family_probability(pipeline: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -80,13 +72,8 @@ def cross_validate(
 ) -> pd.DataFrame:
     """Score every title by a candidate fitted without it, its twins and their copies.
 
-    The training table is in a fixed order; `options` are those of `fit_candidate`.
-
-    Returns
-    -------
-    DataFrame, shape (n_titles, 5)
-        ``show_id``, ``label``, ``probability`` of family as it is and with the rating hidden, and
-        ``fold`` of each real title.
+    The training table is in a fixed order; `options` are those of `fit_candidate`. Each real title
+    gets its ``probability`` of family as it is and with the rating hidden, and its ``fold``.
     """
     fold = fold_of_rows(table, n_folds, seed)
     is_title = table["parent_id"].isna().to_numpy()
@@ -103,13 +90,7 @@ def cross_validate(
 
 
 def fold_of_rows(table: pd.DataFrame, n_folds: int, seed: int) -> NDArray[np.int64]:
-    """Return the fold of every row: titles are dealt out, copies and twins go with their title.
-
-    Raises
-    ------
-    TrainingError
-        If a class has fewer groups of titles than there are folds, or a copy belongs to no title.
-    """
+    """Return the fold of every row: titles are dealt out, copies and twins go with their title."""
     titles = table[table["parent_id"].isna()]
     labels, groups = titles["label"].to_numpy(dtype=int), titles["content_group"].to_numpy()
     _check_enough(labels, groups, n_folds)
@@ -159,11 +140,6 @@ def rank_by_evidence(candidates: Sequence[Mapping[str, Any]]) -> list[dict[str, 
 
     Those whose ROC-AUC with the rating visible is within `VISIBLE_TOLERANCE` of the best are equal
     in that and come first; the better with the rating hidden wins.
-
-    Parameters
-    ----------
-    candidates : sequence of mapping
-        Each has ``roc_auc`` and ``rating_hidden`` as `describe_scores` gives them.
     """
     least = max(found["roc_auc"]["mean"] for found in candidates) - VISIBLE_TOLERANCE
     return sorted(

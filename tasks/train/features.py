@@ -131,22 +131,9 @@ def build_features(
 ) -> ColumnTransformer:
     """Return the unfitted features: from the columns of `derive_features` to a sparse matrix.
 
-    Text, numeric and categorical, and names if they are rich. A missing category is a category of
-    its own, a missing number the median.
-
-    Parameters
-    ----------
-    withhold : sequence of str
-        Columns of the catalog; features derived from any of them are left out.
-    counts, titles
-        See `TextFeatures` and `ListedNames`.
-    feature_set : str
-        ``seed`` or ``rich``.
-
-    Raises
-    ------
-    ConfigError
-        If no feature is left.
+    Text, numeric and categorical, and names if they are rich; none that is derived from a column
+    to `withhold`. A missing category is a category of its own, a missing number the median.
+    `counts` and `titles` are for `TextFeatures` and `ListedNames`.
     """
     left = {name for name, columns in FEATURE_READS.items() if not set(columns) & set(withhold)}
     blocks: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []

@@ -81,13 +81,7 @@ class GroupedFolds:
         return INNER_FOLDS
 
     def split(self, X: Any, y: Any) -> Iterator[tuple[Indices, Indices]]:  # noqa: ARG002, N803
-        """Yield the train rows and the held-out rows of each fold.
-
-        Raises
-        ------
-        TrainingError
-            If a class has a single group, so that it cannot be on both sides.
-        """
+        """Yield the train rows and the held-out rows of each fold."""
         labels = np.asarray(y if self.classes is None else self.classes)
         groups = np.arange(len(labels)) if self.groups is None else self.groups
         counts = groups_per_class(labels, groups)

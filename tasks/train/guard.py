@@ -36,21 +36,8 @@ def check_training_rows(training: pd.DataFrame, labeled: pd.DataFrame, near: pd.
     """Fail if a test title, nearly one, or a copy of one is among the rows to train on.
 
     A row may call itself anything. So its text is compared too: with that of the train title that
-    it names, and where it has little of that, with those of all test titles.
-
-    Parameters
-    ----------
-    training : DataFrame, shape (n_rows, n_columns)
-        Has ``show_id``, ``text`` and ``parent_id`` (missing on originals).
-    labeled : DataFrame, shape (n_titles, n_columns)
-        Every title: ``show_id``, ``title``, ``description`` and ``split``.
-    near : DataFrame, shape (n_found, 3)
-        Its `tasks.catalog.twins.near_duplicates`.
-
-    Raises
-    ------
-    LeakageError
-        Naming the rows and the test titles, or the rows that come from no title on the train side.
+    it names, and where it has little of that, with those of all test titles. `near` are the
+    `tasks.catalog.twins.near_duplicates` of the titles.
     """
     started = time.perf_counter()
     titles = labeled.set_index("show_id")

@@ -20,22 +20,11 @@ SLIGHT = 0.01  # a class of less probability is not learned: the row would cost 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How training rows become what a classifier is fitted to; by default the seed's way.
-
-    Parameters
-    ----------
-    features : str
-        The feature set, ``seed`` or ``rich``.
-    mask_rating : bool
-        Whether rows are trained on with their rating masked as missing, too.
-    soft_labels : bool
-        Whether a row's ``probability`` p makes it family with the weight p and not family with
-        1 - p. A row without one counts in full as what its label says.
-    """
+    """How training rows become what a classifier is fitted to; by default the seed's way."""
 
     features: str = SEED
-    mask_rating: bool = False
-    soft_labels: bool = False
+    mask_rating: bool = False  # rows are trained on with their rating masked as missing, too
+    soft_labels: bool = False  # a row of probability p is family with weight p, else with 1 - p
 
 
 class WeightedRows(NamedTuple):
@@ -57,17 +46,9 @@ def weigh_rows(
 ) -> WeightedRows:
     """Return what a classifier is fitted to; the weights add up to the number of rows.
 
-    Parameters
-    ----------
-    features, matrix
-        Features fitted to the rows, and what they give for them.
-    rows, recipe
-        The training rows, and what to do with their ratings and probabilities.
-    masking : str
-        ``copy``: each row with its rating and without, at half the weight each. ``half``: a
-        random half of the rows without: half the work, and a little less to learn from.
-    seed : int
-        Fixes the random half, with the rows' ids.
+    The features were fitted to the rows and gave the matrix. Masking ``copy``: each row with its
+    rating and without, at half the weight each. ``half``: a random half of the rows without: half
+    the work, and a little less to learn from.
     """
     n = len(rows)
     chosen, labels, weights = np.arange(n), rows["label"].to_numpy(dtype=np.int64), np.ones(n)

@@ -30,13 +30,17 @@ from tasks.pipeline import (
     SELECT,
     TRAIN,
 )
-from tasks.train.cross_validation import family_probability, fit_candidate, rank_by_evidence
+from tasks.train.cross_validation import (
+    family_probability,
+    fit_candidate,
+    fit_options,
+    rank_by_evidence,
+)
 from tasks.train.features import CatalogFeatures
 from tasks.train.guard import read_training_table
 from tasks.train.model import Model
 from tasks.train.models import MODELS
-from tasks.train.recipe import Recipe, hide_rating
-from tasks.train.terms import TermCounts
+from tasks.train.recipe import hide_rating
 from tasks.volume.artifacts import Artifacts
 from tasks.volume.golden import record_golden
 from tasks.volume.model_file import to_skops
@@ -53,24 +57,14 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
 
     The rule is `tasks.train.cross_validation.rank_by_evidence`: of the candidates that are as good
     as the best with the rating visible, the best with the rating hidden.
-
-    Returns
-    -------
-    dict
-        The winner, its feature set, the ROC-AUC of each candidate with the rating visible and
-        hidden, how many titles were scored.
-
-    Raises
-    ------
-    ArtifactError
-        If no chosen candidate was trained, or one was trained on another training table.
     """
     started = time.perf_counter()
     label, augment = workspace.read(LABEL), workspace.read(AUGMENT)
     trained, missing = read_candidates(workspace, choose(MODELS, config.models, "models"), augment)
     candidates = rank_by_evidence([found.read_json(CROSS_VALIDATION) for found in trained])
     table = read_training_table(augment, label)
-    test = test_titles(label.read_table(LABELED))
+    titles = label.read_table(LABELED).sort_values("show_id")
+    test = titles[titles["split"] == TEST].reset_index(drop=True)
 
     published = refit(candidates[0]["model"], table, config)
     predictions = score_test_titles(published, test)
@@ -83,9 +77,8 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
         out.write_table(PREDICTIONS, predictions)
         out.write_json(CANDIDATES, {**winner, "candidates": candidates})
     log.info(
-        "%s with %s features wins; refitted on %d rows, %d test titles scored, in %.1f s",
-        *(winner["winner"], winner["features"], len(table), len(test)),
-        time.perf_counter() - started,
+        "%s wins; refitted on %d rows, %d test titles scored, in %.1f s",
+        *(winner["winner"], len(table), len(test), time.perf_counter() - started),
     )
     return {
         **winner,
@@ -98,13 +91,7 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
 def read_candidates(
     workspace: Workspace, chosen: Sequence[Model], augment: Artifacts
 ) -> tuple[list[Artifacts], list[str]]:
-    """Return the artifacts of the chosen candidates that were trained, and the others' names.
-
-    Raises
-    ------
-    ArtifactError
-        If none was trained, or one was trained on another training table.
-    """
+    """Return the artifacts of the chosen candidates that were trained, and the others' names."""
     stages = {model.name: f"{TRAIN}/{model.name}" for model in chosen}
     present = set(workspace.source.stages())
     missing = [name for name, stage in stages.items() if stage not in present]
@@ -132,31 +119,12 @@ def read_candidates(
 def refit(winner: str, table: pd.DataFrame, config: TrainConfig) -> Pipeline:
     """Fit a candidate to the whole training table; the pipeline takes a raw catalog."""
     (model,) = choose(MODELS, [winner], "models")
-    fitted = fit_candidate(
-        model,
-        table,
-        seed=config.seed,
-        withhold=config.withhold,
-        counts=TermCounts.of(table["text"]),
-        recipe=Recipe(config.features, config.mask_rating, config.soft_labels),
-    )
+    fitted = fit_candidate(model, table, **fit_options(table, config))
     return Pipeline([("catalog", CatalogFeatures()), *fitted.steps])
 
 
-def test_titles(labeled: pd.DataFrame) -> pd.DataFrame:
-    """Return the titles of the test split, sorted by ``show_id``."""
-    return labeled[labeled["split"] == TEST].sort_values("show_id", ignore_index=True)
-
-
 def score_test_titles(published: Pipeline, titles: pd.DataFrame) -> pd.DataFrame:
-    """Predict every test title, labelled or not, with its rating and with its rating hidden.
-
-    Returns
-    -------
-    DataFrame, shape (n_test_titles, 7)
-        ``show_id``, ``title``, ``label`` and ``gold`` (Int8, may be ``<NA>``), ``prediction``,
-        ``probability`` and ``probability_rating_hidden`` of family.
-    """
+    """Predict every test title, labelled or not, with its rating and with its rating hidden."""
     probability = family_probability(published, titles)
     return titles[["show_id", "title", "label"]].assign(
         prediction=np.where(probability >= THRESHOLD, FAMILY, NOT_FAMILY).astype("int8"),

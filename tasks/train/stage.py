@@ -9,28 +9,16 @@ import pandas as pd
 from tasks.catalog.rulebook import choose
 from tasks.config import TrainConfig
 from tasks.pipeline import AUGMENT, CROSS_VALIDATION, LABEL, OUT_OF_FOLD, TRAIN
-from tasks.train.cross_validation import cross_validate, describe_scores
+from tasks.train.cross_validation import cross_validate, describe_scores, fit_options
 from tasks.train.guard import read_training_table
 from tasks.train.models import MODELS
-from tasks.train.recipe import Recipe
-from tasks.train.terms import TermCounts
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
 
 def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, Any]:
-    """Cross-validate the candidate called `model`; return the content of ``cv.json``.
-
-    Raises
-    ------
-    ConfigError
-        If the rulebook has no such model.
-    TrainingError
-        If a class has fewer titles than there are folds.
-    LeakageError
-        If the training table has anything of a test title.
-    """
+    """Cross-validate the candidate called `model`; return the content of ``cv.json``."""
     started = time.perf_counter()
     augment, label = workspace.read(AUGMENT), workspace.read(LABEL)
     table = read_training_table(augment, label)
@@ -41,7 +29,12 @@ def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, An
     with workspace.write(f"{TRAIN}/{model}", config, inputs=[label, augment]) as out:
         out.write_table(OUT_OF_FOLD, scores)
         out.write_json(CROSS_VALIDATION, summary)
-    _report(summary)
+    log.info(
+        "%s: ROC-AUC %.4f, %.4f with the rating hidden, over %d folds of %d titles (%d rows) "
+        "in %.1f s",
+        *(model, summary["roc_auc"]["mean"], summary["rating_hidden"]["mean"], config.folds),
+        *(summary["n_titles"], summary["n_rows"], summary["seconds"]),
+    )
     return summary
 
 
@@ -50,15 +43,8 @@ def score_candidate(
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return a candidate's scores of the titles that it has not seen, and what they amount to."""
     (candidate,) = choose(MODELS, [model], "models")
-    scores = cross_validate(
-        candidate,
-        table,
-        n_folds=config.folds,
-        seed=config.seed,
-        withhold=config.withhold,
-        counts=TermCounts.of(table["text"]),
-        recipe=Recipe(config.features, config.mask_rating, config.soft_labels),
-    )
+    options = fit_options(table, config)
+    scores = cross_validate(candidate, table, n_folds=config.folds, **options)
     return scores, {
         "model": model,
         "features": config.features,
@@ -68,14 +54,3 @@ def score_candidate(
         "n_titles_of_folds": scores["fold"].value_counts().sort_index().tolist(),
         "n_rows": len(table),
     }
-
-
-def _report(summary: dict[str, Any]) -> None:
-    visible, hidden = summary["roc_auc"], summary["rating_hidden"]
-    log.info(
-        "%s with %s features: ROC-AUC %.4f +- %.4f, %.4f +- %.4f with the rating hidden, over %d "
-        "folds of %d titles (%d rows) in %.1f s",
-        *(summary["model"], summary["features"], visible["mean"], visible["std"]),
-        *(hidden["mean"], hidden["std"], summary["n_folds"]),
-        *(summary["n_titles"], summary["n_rows"], summary["seconds"]),
-    )

@@ -16,7 +16,6 @@ from tasks.train.cross_validation import (
     VISIBLE_TOLERANCE,
     cross_validate,
     describe_scores,
-    family_probability,
     fit_candidate,
     fold_of_rows,
     rank_by_evidence,
@@ -94,11 +93,6 @@ def test_a_withheld_column_changes_no_probability(training):
     one, other = (cross_validate(logistic_regression, t, **options) for t in (training, altered))
     np.testing.assert_array_equal(one[VISIBLE], other[VISIBLE])
     np.testing.assert_array_equal(one[VISIBLE], one[HIDDEN])
-
-
-def test_no_rows_have_no_probabilities(training):
-    fitted = fit_candidate(logistic_regression, training, seed=0)
-    assert family_probability(fitted, training[:0]).shape == (0,)
 
 
 def test_no_copy_or_twin_is_on_another_side_than_its_title(training):

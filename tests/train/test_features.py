@@ -11,7 +11,6 @@ from tasks.catalog.utilities import FEATURE_COLUMNS, FEATURE_READS
 from tasks.errors import ConfigError
 from tasks.train.features import (
     MAX_TERMS,
-    CatalogFeatures,
     SharedColumns,
     TextFeatures,
     build_features,
@@ -123,13 +122,6 @@ def test_columns_that_are_all_missing_are_no_obstacle(training):
     nothing = pd.Series(None, index=training.index, dtype="str")
     rows = training.assign(rating=nothing, duration_unit=nothing, duration_value=np.nan)
     assert np.isfinite(build_features().fit_transform(rows).data).all()
-
-
-def test_catalog_features_take_a_raw_catalog(labeled):
-    raw = labeled[["show_id", "type", "title", "listed_in", "description"]]
-    derived = CatalogFeatures().fit_transform(raw)
-    assert list(derived.columns) == list(FEATURE_COLUMNS)
-    assert derived["rating"].isna().all()
 
 
 def test_shared_columns_are_those_of_several_rows():

@@ -6,61 +6,14 @@ import random
 import pandas as pd
 import pytest
 
-from tasks.augment.stage import augment
 from tasks.augment.transform import Context, Passage
 from tasks.augment.transforms import random_deletion, random_swap
-from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import title_text
-from tasks.config import AugmentConfig, StageConfig
 from tasks.errors import LeakageError
 from tasks.fetch.source import load_netflix_data
 from tasks.label.split import split_by_content
 from tasks.train.guard import check_training_rows
-from tasks.volume.runs import Volume
-
-STORIES = (
-    "an old sailor teaches three orphans how to mend a broken boat before the winter storms come",
-    "two rival bakers enter a village contest and learn to share the only oven that still works",
-    "a retired spy returns to the city where her brother vanished and trusts nobody she meets",
-    "the youngest singer of a famous family refuses to perform until her grandmother comes home",
-    "four students build a rocket from kitchen pots while their teacher looks the other way",
-    "a judge who never sleeps hears one last case about a stolen painting and a silent witness",
-    "miners under a frozen lake discover a door that nobody remembers and decide to open it",
-    "a taxi driver finds a suitcase of letters and delivers each of them during a single night",
-)
-
-
-@pytest.fixture
-def labeled():
-    """Six train titles, three of a class, and two test titles; no two are alike."""
-    n = len(STORIES)
-    frame = pd.DataFrame(
-        {
-            "show_id": [f"s{i}" for i in range(n)],
-            "title": [f"{story.split()[2].title()} {i}" for i, story in enumerate(STORIES)],
-            "description": STORIES,
-        }
-    ).reindex(columns=list(CATALOG_COLUMNS))
-    frame = frame.astype("str").assign(type="Movie", listed_in="Dramas", rating="PG")
-    return frame.assign(
-        label=pd.array([1, 0, 0, 1, 0, 0, 1, 0], dtype="Int8"),
-        probability=0.5,
-        split=pd.array(["train"] * 6 + ["test"] * 2, dtype="str"),
-        content_group=frame["show_id"],
-    )
-
-
-@pytest.fixture
-def training(labeled, tmp_path):
-    """The training table that the stage augment makes of the titles."""
-    workspace = Volume(tmp_path).workspace("a")
-    with workspace.write("label", StageConfig()) as out:
-        out.write_table("labeled.parquet", labeled)
-        out.write_table("near_duplicates.parquet", near_duplicates(labeled))
-        out.write_json("rules.json", [])
-    augment(workspace, AugmentConfig(operations=("random_swap", "random_deletion")))
-    return workspace.read("augment").read_table("augmented.parquet")
 
 
 def guard(training, labeled):
@@ -75,65 +28,56 @@ def with_row(training, **cells):
 def test_a_clean_table_passes_and_is_described(training, labeled, caplog):
     with caplog.at_level(logging.INFO):
         guard(training, labeled)
-    assert len(training) > 6
-    expected = f"Training guard: {len(training)} training rows have nothing of 2 test titles"
-    assert expected in caplog.text
+    assert "Training guard: 55 training rows have nothing of 12 test titles" in caplog.text
 
 
 def test_a_test_title_among_the_rows_is_found_whatever_it_is_called(training, labeled):
     texts = title_text(labeled)
-    disguised = training.copy()
-    disguised.loc[disguised["show_id"] == "s2", "text"] = texts[6]
-    copy = {"show_id": "s6~x~1", "parent_id": "s6", "operation": "x"}
-    cases = {
-        r"^Training row s6 is a test title\. Training must see": with_row(training, show_id="s6"),
-        r"Training row s6~x~1 is an augmented copy of the test title s6": with_row(
-            training, **copy
-        ),
-        r"Training row s99 has 100% of its words in common with the test title s7 \('Driver 7'\)": (
-            with_row(training, show_id="s99", text=texts[7])
-        ),
-        r"Training row s2 has 100% .* the test title s6": disguised,
-    }
-    for expected, rows in cases.items():
+    swapped, shortened = (
+        operation(Passage.of(texts[7]), random.Random(1), Context())
+        for operation in (random_swap, random_deletion)
+    )
+    disguised = training.assign(text=training["text"].mask(training["show_id"] == "s002", texts[7]))
+    copy = {"parent_id": "s001", "operation": "x"}
+    s008 = r"has \d+% of its words in common with the test title s008 \('Title number7'\)"
+    cases = (
+        (r"^Training row s008 is a test title\. Training must see", {"show_id": "s008"}),
+        (r"s008~x~1 is an augmented copy of the test title s008", {**copy, "parent_id": "s008"}),
+        (rf"Training row s099 {s008}", {"show_id": "s099", "text": texts[7]}),
+        (rf"Training row s001~x~1, a copy of s001, {s008}", {**copy, "text": swapped}),
+        (rf"Training row s001~x~1, a copy of s001, {s008}", {**copy, "text": shortened}),
+    )
+    for expected, cells in cases:
+        cells = {"show_id": f"{cells.get('parent_id')}~x~1", **cells}
         with pytest.raises(LeakageError, match=expected):
-            guard(rows, labeled)
-
-
-def test_an_augmented_copy_of_a_test_title_is_found_under_another_parents_name(training, labeled):
-    for operation in (random_swap, random_deletion):
-        text = operation(Passage.of(title_text(labeled)[7]), random.Random(1), Context())
-        row = with_row(training, show_id="s0~x~1", parent_id="s0", operation="x", text=text)
-        expected = r"Training row s0~x~1, a copy of s0, has \d+% of its words .* the test title s7"
-        with pytest.raises(LeakageError, match=expected):
-            guard(row, labeled)
+            guard(with_row(training, **cells), labeled)
+    with pytest.raises(LeakageError, match=rf"Training row s002 {s008}"):
+        guard(disguised, labeled)
 
 
 def test_near_duplicates_of_test_titles_and_their_copies_are_named(training, labeled):
     edited = labeled.copy()
-    edited.loc[edited["show_id"] == "s0", "description"] = STORIES[7]
-    expected = r"Training row s0 is a near-duplicate of the test title s7 \(the same description\)"
+    edited.loc[edited["show_id"] == "s001", "description"] = labeled["description"][7]
+    expected = r"Training row s001 is a near-duplicate of the test title s008 \(the same desc"
     with pytest.raises(LeakageError, match=expected):
         guard(training, edited)
-    copies = training[training["parent_id"] == "s0"]
-    with pytest.raises(LeakageError, match=r"s0~random_\w+~1, a copy of s0, is a near-duplicate"):
+    copies = training[training["parent_id"] == "s001"]
+    with pytest.raises(LeakageError, match="s001~swap~0, a copy of s001, is a near-duplicate"):
         guard(copies, edited)
 
 
 def test_a_row_that_comes_from_no_train_title(training, labeled):
     for split in ("nowhere", None):
         edited = labeled.copy()
-        edited.loc[edited["show_id"] == "s1", "split"] = split
-        with pytest.raises(LeakageError, match="Training row s1 comes from no title on the train"):
+        edited.loc[edited["show_id"] == "s002", "split"] = split
+        with pytest.raises(LeakageError, match="row s002 comes from no title on the train side"):
             guard(training, edited)
     with pytest.raises(LeakageError, match="Training row x comes from no title on the train side"):
         guard(with_row(training, show_id="x", text="of no title at all"), labeled)
 
 
 def test_many_offenders_are_counted_and_some_named(training, labeled):
-    expected = (
-        r"^Training row s0 is a test title; .*s1.*; .*s2.*; and \d+ rows more\. Training must"
-    )
+    expected = "^Training row s001 is a test title; .*; .*; and 52 rows more. Training must"
     with pytest.raises(LeakageError, match=expected):
         guard(training, labeled.assign(split="test"))
 

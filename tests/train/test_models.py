@@ -55,15 +55,6 @@ def test_the_rulebook_imports_nothing_heavy():
     assert json.loads(done.stdout) == []
 
 
-def test_the_decorator_offers_what_a_builder_asks_for():
-    @model()
-    def asks(seed, inner_folds):
-        """Asks for both."""
-        return seed, inner_folds
-
-    assert asks.build(seed=3, inner_folds="folds") == (3, "folds")
-
-
 def test_a_builder_without_a_docstring_or_with_other_arguments_is_refused():
     with pytest.raises(RuleError, match="undocumented needs a docstring of one line"):
 

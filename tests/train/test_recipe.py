@@ -45,21 +45,17 @@ def test_masking_the_rating_is_as_if_it_were_missing(training):
         assert (masked != matrix).nnz > 0, withhold
 
 
-def test_each_row_comes_with_its_rating_and_without_at_half_the_weight(fitted, training):
+def test_each_row_comes_with_its_rating_and_without_or_half_of_them_without(fitted, training):
+    hidden = fitted[0].transform(hide_rating(training))
     found, n = weigh(fitted, training, mask_rating=True), len(training)
     assert set(found.weights) == {0.5}
     assert (found.matrix[:n] != fitted[1]).nnz == 0
-    assert (found.matrix[n:] != fitted[0].transform(hide_rating(training))).nnz == 0
+    assert (found.matrix[n:] != hidden).nnz == 0
     assert found.labels.tolist() == 2 * training["label"].tolist()
     assert found.groups.tolist() == 2 * training["content_group"].tolist()
-
-
-def test_half_of_the_rows_come_without_their_rating(fitted, training):
-    found = weigh(fitted, training, HALF, mask_rating=True)
-    half = draw_half(training["show_id"], 7).astype(bool)
-    hidden = fitted[0].transform(hide_rating(training))
-    assert (found.matrix[half] != hidden[half]).nnz == 0
-    assert (found.matrix[~half] != fitted[1][~half]).nnz == 0
+    found, half = weigh(fitted, training, HALF, mask_rating=True), draw_half(training["show_id"], 7)
+    assert (found.matrix[half == 1] != hidden[half == 1]).nnz == 0
+    assert (found.matrix[half == 0] != fitted[1][half == 0]).nnz == 0
     assert set(found.weights) == {1.0}
 
 
@@ -100,8 +96,3 @@ def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_rows(fitted, traini
         by_group = pd.Series(found.weights).groupby(found.groups).sum()
         expected = rows.groupby("content_group").size()
         np.testing.assert_allclose(by_group[expected.index], expected, err_msg=masking)
-
-
-def test_without_a_probability_the_label_counts(fitted, training):
-    found = weigh(fitted, training.drop(columns="probability"), soft_labels=True)
-    assert found.labels.tolist() == training["label"].tolist()

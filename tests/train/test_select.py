@@ -6,15 +6,11 @@ import sys
 from pathlib import Path
 
 import joblib
-import numpy as np
 import pandas as pd
 import pytest
-from sklearn.pipeline import Pipeline
 
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
-from tasks.train.features import CatalogFeatures, build_features
-from tasks.train.folds import GroupedFolds
 from tasks.train.models import MODELS
 from tasks.train.select import refit, score_test_titles, select
 from tasks.train.stage import train
@@ -41,10 +37,6 @@ for path in sys.argv[2:]:
 """
 
 
-def predictions_of(workspace):
-    return from_csv(workspace.read("select").read_bytes("predictions_test.csv"), TYPES)
-
-
 def test_the_best_candidate_wins(trained):
     summary = select(trained, TrainConfig(folds=3))
     written = trained.read("select").read_json("candidates.json")
@@ -57,11 +49,10 @@ def test_the_best_candidate_wins(trained):
 
 
 def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labeled):
-    select(trained, ONE)
-    table, model = (
-        predictions_of(trained),
-        joblib.load(trained.read("select").file("best_model.pkl")),
-    )
+    assert select(trained, ONE)["roc_auc"].keys() == {"logistic_regression"}
+    written = trained.read("select")
+    table = from_csv(written.read_bytes("predictions_test.csv"), TYPES)
+    model = joblib.load(written.file("best_model.pkl"))
     titles = labeled[labeled["split"] == "test"].reset_index(drop=True)
     assert list(table.columns) == [
         *("show_id", "title", "label", "prediction"),
@@ -77,20 +68,6 @@ def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labe
     assert table["probability"].tolist() == model.predict_proba(titles)[:, 1].tolist()
     assert table["probability_rating_hidden"].tolist() == model.predict_proba(hidden)[:, 1].tolist()
     assert (table["probability"] != table["probability_rating_hidden"]).any()
-
-
-def test_the_seeds_way_is_a_plain_pipeline_fitted_to_all_rows(training, labeled):
-    config = TrainConfig(features="seed", mask_rating=False, soft_labels=False)
-    for model in MODELS:
-        published = refit(model.name, training, config)
-        inner_folds = GroupedFolds(config.seed, training["content_group"].to_numpy())
-        classifier = model.build(config.seed, inner_folds)
-        plain = Pipeline([("features", build_features()), ("model", classifier)])
-        plain.fit(training, training["label"])
-        expected = plain.predict_proba(CatalogFeatures().transform(labeled))
-        np.testing.assert_allclose(
-            published.predict_proba(labeled), expected, atol=1e-6, err_msg=model.name
-        )
 
 
 def test_no_test_titles_give_empty_predictions(training, labeled):
@@ -133,10 +110,6 @@ def test_a_chosen_candidate_that_was_not_trained_is_named(write_run, caplog):
         summary = select(workspace, config)
     assert (summary["winner"], summary["missing"]) == ("logistic_regression", ["random_forest"])
     assert "Chosen but not trained, so not compared: random_forest" in caplog.text
-
-
-def test_a_candidate_that_was_not_chosen_does_not_compete(trained):
-    assert select(trained, ONE)["roc_auc"].keys() == {"logistic_regression"}
 
 
 def test_a_candidate_of_an_earlier_training_table_is_refused(write_run, training):
