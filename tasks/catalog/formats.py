@@ -45,14 +45,11 @@ def figure_in(block: Mapping[str, Any], name: str) -> str:
 
 
 def percent(share: float | None, digits: int = 0) -> str:
-    """Write a share, as in ``23 %``; what is almost nothing or all as ``<1 %`` or ``>99 %``."""
+    """Write a share, as in ``23 %``, with as many digits as tell it from 0 and 1: ``99.96 %``."""
     if share is None or share != share:
         return NO_FIGURE
-    least = 10.0**-digits
-    if 0 < share * 100 < least / 2:
-        return f"<{least:.{digits}f}\u00a0%"
-    if 100 - least / 2 < share * 100 < 100:
-        return f">{100 - least:.{digits}f}\u00a0%"
+    while 0 < share < 1 and digits < MOST_DIGITS and round(100 * share, digits) in (0, 100):
+        digits += 1
     return f"{100 * share:.{digits}f}\u00a0%"
 
 

@@ -21,6 +21,7 @@ from tasks.evaluate_slices.figures.style import (
     INK,
     MUTED,
     SKY,
+    add_legend,
     new_figure,
     style_axes,
     write_title,
@@ -99,8 +100,7 @@ def plot_curves(
     inset = left.inset_axes((0.36, 0.42, 0.36, 0.42))
     lines = [_CANDIDATE_LINES[i % len(_CANDIDATE_LINES)] for i in range(len(candidates))]
     for scores, line in zip([*candidates, winner], [*lines, _TEST_LINE], strict=True):
-        _draw_curve(inset, curve, scores, line)
-        of_winner = _draw_curve(left, curve, scores, line)
+        of_winner = _draw_curve(left, curve, scores, line, inset)
     of_gold = [
         _draw_curve(right, curve, s, line) for s, line in zip(gold, _GOLD_LINES, strict=True)
     ]
@@ -116,14 +116,15 @@ def plot_curves(
     for ax, title in zip((left, right), titles, strict=True):
         style_axes(ax, title, *curve.labels, grid="both")
         ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.02), aspect="auto")
-        place: dict[str, Any] = {"loc": curve.legend, "title": curve.merit, "alignment": "left"}
-        ax.legend(fontsize=9, title_fontsize=9, framealpha=0.9, edgecolor="none", **place)
+        add_legend(ax, curve.legend, title=curve.merit, title_fontsize=9, alignment="left")
     _enlarge(inset, *curve.corner)
     return fig
 
 
-def _draw_curve(ax: Axes, curve: Curve, scores: Scores, line: tuple[str, Any]) -> str:
-    """Draw one curve, and return the area under it in words."""
+def _draw_curve(
+    ax: Axes, curve: Curve, scores: Scores, line: tuple[str, Any], inset: Axes | None = None
+) -> str:
+    """Draw one curve, in the inset too, and return the area under it in words."""
     colour, dashes = line
     style = {"color": colour, "linestyle": dashes, "linewidth": 1.9}
     if not 0 < scores.y.sum() < len(scores.y):
@@ -138,6 +139,8 @@ def _draw_curve(ax: Axes, curve: Curve, scores: Scores, line: tuple[str, Any]) -
         plot_chance_level=True,
         chance_level_kw={"color": MUTED, "linewidth": 0.8, "linestyle": ":", "label": "_"},
     )
+    if inset:
+        inset.plot(*drawn.line_.get_data(), **style)
     area = float(getattr(drawn, curve.area))
     shown = figure(area, digits=3 if area < 0.999 else 4)
     drawn.line_.set_label(f"{scores.name}: {shown} (n = {count(len(scores.y))})")
@@ -146,9 +149,8 @@ def _draw_curve(ax: Axes, curve: Curve, scores: Scores, line: tuple[str, Any]) -
 
 def _enlarge(ax: Axes, x: float, y: float) -> None:
     """Show the corner in which all curves against weak labels meet."""
-    if legend := ax.get_legend():
-        legend.remove()
     style_axes(ax, "")
+    ax.set_in_layout(False)
     ax.set_title("the corner, enlarged 10 times", fontsize=8, color=MUTED, loc="left", pad=4)
     ax.set(xlim=(x - 0.1 * x, x + 0.1 * (1 - x)), ylim=(y - 0.1, y + 0.004), aspect="auto")
     ax.tick_params(labelsize=7.5, labelcolor=MUTED, length=2)
@@ -170,7 +172,7 @@ def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figu
     test_titles = f"Test titles with gold (n = {count(len(hidden.y))})"
     style_axes(upper, test_titles, "", "share that is family", grid="both")
     upper.set(xlim=(-0.02, 1.02), ylim=(-0.03, 1.03))
-    upper.legend(loc="lower right", fontsize=9, framealpha=0.9, edgecolor="none")
+    add_legend(upper, "lower right")
     style_axes(lower, "Titles in each tenth", "probability of family that the model gives", "n")
     lower.set(yscale="symlog", ylim=(0, 30 * max(10, len(hidden.y))))
     lower.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1,000"])

@@ -7,6 +7,7 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -40,7 +41,7 @@ def new_figure(
     Without pyplot, so that no figure stays open and no setting of a notebook changes.
     """
     width, _ = size
-    fig = Figure(figsize=size, layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1))
+    fig = Figure(figsize=size, dpi=DPI, layout=ConstrainedLayoutEngine(h_pad=0.1, w_pad=0.1))
     write_title(fig, title)
     lines = textwrap.fill(caption, int(16 * width))
     fig.supxlabel(lines, x=0.01, ha="left", fontsize=8.5, color=MUTED, linespacing=1.3)
@@ -67,6 +68,12 @@ def style_axes(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: s
         ax.grid(axis=grid, color=FAINT, linewidth=0.8)  # type: ignore[arg-type]
 
 
+def add_legend(ax: Axes, loc: str, **options: Any) -> None:
+    """Explain the colours within the axes, where the layout need not look for room."""
+    legend = ax.legend(loc=loc, fontsize=9, framealpha=0.9, edgecolor="none", **options)
+    legend.set_in_layout(False)
+
+
 def in_words(name: str) -> str:
     """Turn a name from the code into words."""
     return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
@@ -75,24 +82,17 @@ def in_words(name: str) -> str:
 def save_fig(fig: Figure, path: Path | str) -> Path:
     """Save a figure as PNG, whole or not at all, and close it.
 
-    The folder is made if need be. The same figure gives the same bytes.
-
-    Parameters
-    ----------
-    fig : Figure
-        Pyplot's or not; one of pyplot's is closed there too.
-    path : Path or str
-        Where to; the file name without ending gets ``.png``.
-
-    Returns
-    -------
-    Path
-        The file written.
+    The folder is made if need be, and a name without ending gets ``.png``. The same figure gives
+    the same bytes. One of pyplot's is closed there too.
     """
     target = Path(path)
     target = target if target.suffix == ".png" else target.with_name(f"{target.name}.png")
     buffer = io.BytesIO()
-    fig.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    with rc_context({"text.hinting": "none"}):  # a fifth of the time, and no letter is so small
+        if layout := fig.get_layout_engine():
+            layout.execute(fig)
+            fig.set_layout_engine(None)  # else savefig draws all once more, to lay it out
+        fig.savefig(buffer, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     atomic.write_bytes(target, buffer.getvalue())
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close(fig)

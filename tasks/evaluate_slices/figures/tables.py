@@ -18,6 +18,7 @@ from tasks.evaluate_slices.figures.style import (
     HIDDEN,
     INK,
     MUTED,
+    add_legend,
     in_words,
     new_figure,
     style_axes,
@@ -56,7 +57,7 @@ def plot_confusion_matrices(
             share = shares[row, column]
             text = shown.text_[row, column]
             text.set(text=f"{count(n)}\n{percent(share)}", color="white" if share > 0.7 else INK)
-            text.set(fontsize=14, linespacing=1.4)
+            text.set(fontsize=14, linespacing=1.4, in_layout=False)
         name = f"{title[0].upper()}{title[1:]} (n = {count(counts.sum())})"
         style_axes(ax, name, "the model says", truth)
         rows = zip(("not family", "family"), totals, strict=True)
@@ -102,7 +103,7 @@ def _draw_slice(ax: Axes, row: int, block: Block, colour: str) -> None:
     n, accuracy = block["n"], block["accuracy"]
     remark = "" if block["status"] == "ok" else f"\n{block['status']}"
     style: dict[str, Any] = {"va": "center", "fontsize": 8.5, "color": INK, "linespacing": 1.15}
-    ax.text(1.05, row, f"n = {count(n)}{remark}", **style)
+    ax.text(1.05, row, f"n = {count(n)}{remark}", in_layout=False, **style)
     if accuracy is None:
         return
     commoner = max(block["n_family"], n - block["n_family"]) / n
@@ -120,24 +121,27 @@ def plot_rules(rules: Sequence[Block], n_titles: int, caption: str = "") -> Figu
     )
     size = (10.4, 1.6 + max(1.2, 0.3 * len(ranked)))
     fig, (ax,) = new_figure(size, _describe_extremes(ranked), reading + caption)
-    for row, rule in enumerate(ranked):
-        coverage, conflicts = 100 * rule["coverage"], 100 * rule["conflicts"]
-        colour = CLASS_COLOURS[rule["votes"]]
-        ax.barh(row, coverage - conflicts, color=colour, height=0.72)
-        hatched: dict[str, Any] = {"color": "white", "edgecolor": colour, "hatch": HATCH}
-        ax.barh(row, conflicts, left=coverage - conflicts, height=0.72, linewidth=0, **hatched)
-        share = f", {percent(conflicts / coverage)} in conflict" if coverage else ""
-        label = f"{count(rule['coverage'] * n_titles)} votes{share}"
-        style: dict[str, Any] = {"va": "center", "fontsize": 8.5, "color": MUTED}
-        style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        ax.annotate(label, (coverage, row), (5, 0), textcoords="offset points", **style)
+    coverage, conflicts = (
+        100 * np.array([rule[name] for rule in ranked]) for name in ("coverage", "conflicts")
+    )
+    colours = [CLASS_COLOURS[rule["votes"]] for rule in ranked]
+    rows, agreed = range(len(ranked)), coverage - conflicts
+    ax.barh(rows, agreed, color=colours, height=0.72)
+    hatched: dict[str, Any] = {"color": "white", "edgecolor": colours, "hatch": HATCH}
+    bars = ax.barh(rows, conflicts, left=agreed, height=0.72, linewidth=0, **hatched)
+    labels = []
+    for rule in ranked:
+        votes = f"{count(rule['coverage'] * n_titles)} votes"
+        share = percent(rule["conflicts"] / rule["coverage"]) if rule["coverage"] else ""
+        labels.append(f"{votes}, {share} in conflict" if share else votes)
+    ax.bar_label(bars, labels, padding=5, fontsize=8.5, color=MUTED, in_layout=False)
     style_axes(ax, "Titles that each rule votes on", "share of titles, %", grid="x")
-    ax.set_yticks(range(len(ranked)), [rule["name"] for rule in ranked])
+    ax.set_yticks(rows, [rule["name"] for rule in ranked])
     room = 130 * max((rule["coverage"] for rule in ranked), default=0)
     ax.set(ylim=(len(ranked) - 0.4, -0.6), xlim=(0, room or 1))
     handles = [Patch(color=c, label=f"votes {CLASS_NAMES[k]}") for k, c in CLASS_COLOURS.items()]
     handles.append(Patch(facecolor="white", edgecolor=INK, hatch=HATCH, label="in conflict"))
-    ax.legend(handles=handles, loc="lower right", fontsize=9, edgecolor="none")
+    add_legend(ax, "lower right", handles=handles)
     return fig
 
 
@@ -191,5 +195,5 @@ def _draw_part(ax: Axes, row: int, left: int, n: int, label: int, is_copy: bool)
     if is_copy:
         text["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 2}
     name = f"{CLASS_NAMES[label]}\n{count(n)}{' copies' if is_copy else ''}"
-    ax.text(left + n / 2, row, name, **text)
+    ax.text(left + n / 2, row, name, in_layout=False, **text)
     return n
