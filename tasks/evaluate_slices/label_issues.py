@@ -49,18 +49,12 @@ def find_label_issues(
         of_label, model = int(label[place]), float(family[place])
         is_rated = not ratings.isdisjoint(voters[of_label])
         title = titles.iloc[place]
-        by_votes = title["probability"]
         values = (
-            title["show_id"],
-            title["title"],
-            CLASS_NAMES[of_label],
-            RATING if is_rated else OTHER_RULES,
-            model,
-            None if pd.isna(by_votes) else float(by_votes),
+            *(title["show_id"], title["title"], CLASS_NAMES[of_label]),
+            *(RATING if is_rated else OTHER_RULES, model, float(title["probability"])),
             model if of_label == FAMILY else 1 - model,
             explain(of_label, model, usual[of_label], is_rated),
-            ", ".join(voters[FAMILY]),
-            ", ".join(voters[NOT_FAMILY]),
+            *(", ".join(voters[value]) for value in (FAMILY, NOT_FAMILY)),
         )
         found.append(dict(zip(COLUMNS, values, strict=True)))
     found.sort(key=lambda issue: issue["rests_on"] == RATING)  # keeps the order of each

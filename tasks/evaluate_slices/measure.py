@@ -45,15 +45,9 @@ NOTES: Mapping[str, str] = {
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
 RULE_FIGURES = (
     "name",
-    "strength",  # with the keywords: tells the vote card whether the rulebook has changed since
-    "keywords",
-    "polarity",
-    "votes_cast",
-    "coverage",
-    "overlaps",
-    "conflicts",
-    "accuracy",
-    "accuracy_n",
+    *("strength", "keywords"),  # tell the vote card whether the rulebook has changed since
+    *("polarity", "votes_cast", "coverage", "overlaps", "conflicts"),
+    *("accuracy", "accuracy_n"),
 )
 
 Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
@@ -168,15 +162,15 @@ def describe_labels(titles: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[s
 
 def count_labels(titles: pd.DataFrame) -> dict[str, int]:
     """Count the titles by what their votes came to."""
-    reasons, labels = titles["reason"].value_counts(), titles["label"].value_counts()
-    return {
-        "n": len(titles),
-        "voted": int(reasons.get(VOTED, 0)),
-        "tie": int(reasons.get(TIE, 0)),
-        "no_votes": int(reasons.get(NO_VOTES, 0)),
-        "family": int(labels.get(FAMILY, 0)),
-        "not_family": int(labels.get(NOT_FAMILY, 0)),
+    reason, label = titles["reason"], titles["label"]
+    counted = {
+        "voted": reason == VOTED,
+        "tie": reason == TIE,
+        "no_votes": reason == NO_VOTES,
+        "family": label == FAMILY,
+        "not_family": label == NOT_FAMILY,
     }
+    return {"n": len(titles)} | {name: int(chosen.sum()) for name, chosen in counted.items()}
 
 
 def compare_with_champion(

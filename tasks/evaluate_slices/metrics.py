@@ -32,27 +32,13 @@ CALIBRATION_BINS = 10
 
 @dataclass(frozen=True)
 class Metric:
-    """One figure.
+    """One figure."""
 
-    Parameters
-    ----------
-    name : str
-        Its key in ``metrics.json``.
-    words : str
-        What people call it.
-    point : callable
-        ``(Scored) -> float or None``.
-    interval : callable
-        ``(Scored) -> [low, high] or None``.
-    decimals : int
-        How many a person is shown.
-    """
-
-    name: str
-    words: str
+    name: str  # its key in metrics.json
+    words: str  # what people call it
     point: Callable[[Scored], float | None]
     interval: Callable[[Scored], Interval]
-    decimals: int = 3
+    decimals: int = 3  # that a person is shown
 
 
 Count = Callable[[Outcomes], tuple[int, int]]
@@ -165,12 +151,8 @@ def classification_metrics(
 def describe_calibration(y: ArrayLike, probability: ArrayLike) -> dict[str, Any]:
     """Compare probabilities with what happened, in bins of equally many titles.
 
-    Returns
-    -------
-    dict
-        ``n``; ``brier`` (Brier, 1950): the mean squared difference; ``expected_error`` (Naeini,
-        Cooper and Hauskrecht, AAAI 2015): the mean absolute difference of the bins; ``bins``, the
-        lowest first: ``n``, mean ``probability`` and ``family_share``. Null without titles.
+    ``brier`` (Brier, 1950) is the mean squared difference, ``expected_error`` (Naeini, Cooper and
+    Hauskrecht, AAAI 2015) the mean absolute difference of the bins.
     """
     truth, score = checked(y, probability)
     if not len(truth):

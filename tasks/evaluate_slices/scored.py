@@ -26,21 +26,11 @@ class Outcomes(NamedTuple):
 
 @dataclass(frozen=True)
 class Scored:
-    """Titles in ascending order of their score: what they are and what the model says.
+    """Titles in ascending order of their score: what they are and what the model says."""
 
-    Parameters
-    ----------
-    truth : ndarray of int, shape (n_titles,)
-        1 family, 0 not family.
-    score : ndarray of float, shape (n_titles,)
-        P(family).
-    seed, resamples : int
-        Of the bootstrap.
-    """
-
-    truth: Ints
-    score: Floats
-    seed: int
+    truth: Ints  # 1 family, 0 not family
+    score: Floats  # P(family)
+    seed: int  # of the bootstrap
     resamples: int
 
     @cached_property

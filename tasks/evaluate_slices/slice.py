@@ -18,34 +18,15 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class SlicingFunction:
-    """A named subset of titles.
+    """A named subset of titles."""
 
-    Parameters
-    ----------
-    name : str
-        The name it goes by in files and figures.
-    doc : str
-        One line that says which titles are in it.
-    reads : tuple of str
-        The only columns of the catalog that it gets to see.
-    finds : callable
-        The rule itself: the declared columns as text give a bool mask.
-    """
-
-    name: str
-    doc: str
-    reads: tuple[str, ...]
-    finds: Callable[[pd.DataFrame], Any]
+    name: str  # it goes by in files and figures
+    doc: str  # one line that says which titles are in it
+    reads: tuple[str, ...]  # the only columns of the catalog that it gets to see
+    finds: Callable[[pd.DataFrame], Any]  # the declared columns as text give a bool mask
 
     def __call__(self, catalog: pd.DataFrame) -> Mask:
-        """Find the slice's titles; a column that is not there counts as missing on every title.
-
-        Raises
-        ------
-        RuleError
-            If the rule reads a column that it does not declare, or answers with anything but a
-            bool mask.
-        """
+        """Find the slice's titles; a column that is not there counts as missing on every title."""
         columns = {name: read_column(catalog, name) for name in self.reads}
         try:
             mask = np.asarray(self.finds(pd.DataFrame(columns, index=catalog.index)))

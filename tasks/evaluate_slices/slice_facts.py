@@ -29,30 +29,14 @@ _YEAR = ('year = pd.to_numeric(titles["release_year"], errors="coerce")',)
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that holds for some titles.
+    """Something that holds for some titles."""
 
-    Parameters
-    ----------
-    name : str
-        An identifier.
-    phrase : str
-        What completes "Titles ...".
-    column : str
-        The catalog's column that it reads.
-    code : str
-        An expression of ``titles`` that gives one boolean a title.
-    holds : ndarray of bool, shape (n_titles,)
-        What the expression gives for the titles at hand.
-    setup : tuple of str
-        Statements that the expression needs before it; equal ones are needed once.
-    """
-
-    name: str
-    phrase: str
-    column: str
-    code: str
-    holds: Mask
-    setup: tuple[str, ...] = ()
+    name: str  # an identifier
+    phrase: str  # what completes "Titles ..."
+    column: str  # the catalog's column that it reads
+    code: str  # an expression of `titles` that gives one boolean a title
+    holds: Mask  # what the expression gives for the titles at hand
+    setup: tuple[str, ...] = ()  # statements that the expression needs before it
 
 
 def facts_of(titles: pd.DataFrame, least: int) -> list[list[Fact]]:

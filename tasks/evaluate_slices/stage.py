@@ -35,16 +35,11 @@ def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, A
     drawn = time.perf_counter()
     summary = summarise(metrics)
     log.info(
-        "%s: ROC-AUC %s on %s test titles against weak labels, %s on %s against gold with the "
-        "rating hidden; measured in %.1f s, drawn in %.1f s",
-        summary["winner"],
-        summary["test_roc_auc"],
-        f"{summary['test_n']:,}",
-        summary["rating_hidden_roc_auc"],
-        f"{summary['rating_hidden_n']:,}",
-        measured - started,
-        drawn - measured,
+        "{winner}: ROC-AUC {test_roc_auc} on {test_n:,} test titles against weak labels, "
+        "{rating_hidden_roc_auc} on {rating_hidden_n:,} against gold with the rating "
+        "hidden".format_map(summary)
     )
+    log.info("Measured in %.1f s, drawn in %.1f s", measured - started, drawn - measured)
     return summary
 
 

@@ -18,7 +18,6 @@ from tasks.evaluate_slices.figures.curves import (
     plot_calibration,
     plot_curves,
 )
-from tasks.evaluate_slices.figures.style import in_words
 from tasks.evaluate_slices.figures.tables import (
     plot_class_balance,
     plot_confusion_matrices,
@@ -92,6 +91,7 @@ def test_each_says_its_finding_how_many_titles_it_rests_on_and_that_it_is_the_sa
         "calibration": ("Rating hidden: the model expects ", [gold]),
     }
     assert set(drawn) == set(expected)
+    assert "logistic regression, out-of-fold" in texts(drawn["roc_curves"])
     for name, (finding, numbers) in expected.items():
         found = texts(drawn[name])
         assert title(drawn[name]).startswith(finding), name
@@ -180,7 +180,3 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(VolumeError, match=r"file/a\.png"):
         save_fig(Figure(), tmp_path / "file" / "a.png")
-
-
-def test_names_become_words():
-    assert in_words("calibrated_linear_svc") == "calibrated linear SVC"

@@ -59,12 +59,6 @@ def test_an_issue_says_why_it_is_one():
     assert json.loads(json.dumps(issue, allow_nan=False)) == issue
 
 
-def test_the_order_of_rows_does_not_matter():
-    titles, votes = make_tables()
-    shuffled = votes.sample(frac=1, random_state=0)
-    assert find_label_issues(titles, shuffled, RULES) == find_label_issues(titles, votes, RULES)
-
-
 def test_nothing_is_suspected_where_the_model_agrees_or_a_class_has_few_titles():
     titles, votes = make_tables()
     sure = titles.assign(model=np.where(titles["label"] == 1, 0.9, 0.1))

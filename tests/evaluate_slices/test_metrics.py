@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from tasks.catalog.intervals import wilson_interval
@@ -106,11 +105,6 @@ def test_the_status_says_what_is_lacking():
         (5, 5, "ok"),
     ]:
         assert describe_classes(n_not_family, n_family) == status
-
-
-def test_takes_pandas_columns():
-    y, probability = pd.Series([1, 0], dtype="Int8"), pd.Series([0.9, 0.2], dtype="Float64")
-    assert score(y, probability) == score([1, 0], [0.9, 0.2])
 
 
 def test_what_is_no_truth_or_no_probability_is_refused():

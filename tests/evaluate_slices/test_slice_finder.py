@@ -42,8 +42,9 @@ def long_dramas(titles):
     return (titles["listed_in"] == "Dramas") & (titles["duration"] == "130 min")
 
 
-def test_the_slice_that_fails_is_found_and_described():
-    found = propose_slices(make_titles(), [])[0]
+def test_the_slice_that_fails_is_found_described_and_written_as_code():
+    titles = make_titles()
+    found = propose_slices(titles, [])[0]
     assert found["name"] == "dramas_of_120_to_149_minutes"
     assert found["predicate"] == "titles listed under Dramas and of 120 to 149 minutes"
     low, high = found["interval"]
@@ -51,18 +52,11 @@ def test_the_slice_that_fails_is_found_and_described():
     assert low > 2 * found["overall_error"]
     assert found["p_value"] < 0.001
     assert sum(found["missed"].values()) == round(found["error_rate"] * found["n"])
-    assert found["n"] < found["n_all"]
-    assert json.loads(json.dumps(found, allow_nan=False)) == found
-
-
-def test_the_code_selects_the_titles_that_the_figures_are_of():
-    titles = make_titles()
-    found = propose_slices(titles, [])[0]
     scope = dict(vars(slices))
     exec(found["code"], scope)
-    mask = scope[found["name"]](titles)
-    assert mask.sum() == found["n_all"]
-    np.testing.assert_array_equal(mask, long_dramas(titles))
+    np.testing.assert_array_equal(scope[found["name"]](titles), long_dramas(titles))
+    assert found["n"] < found["n_all"] == long_dramas(titles).sum()
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
 
 
 def test_what_has_a_name_is_not_proposed_again():

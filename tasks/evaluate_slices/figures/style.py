@@ -70,8 +70,8 @@ def style_axes(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: s
 
 def add_legend(ax: Axes, loc: str, **options: Any) -> None:
     """Explain the colours within the axes, where the layout need not look for room."""
-    legend = ax.legend(loc=loc, fontsize=9, framealpha=0.9, edgecolor="none", **options)
-    legend.set_in_layout(False)
+    options |= {"loc": loc, "fontsize": 9, "framealpha": 0.9, "edgecolor": "none"}
+    ax.legend(**options).set_in_layout(False)
 
 
 def in_words(name: str) -> str:

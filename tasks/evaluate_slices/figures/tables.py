@@ -103,7 +103,7 @@ def _draw_slice(ax: Axes, row: int, block: Block, colour: str) -> None:
     n, accuracy = block["n"], block["accuracy"]
     remark = "" if block["status"] == "ok" else f"\n{block['status']}"
     style: dict[str, Any] = {"va": "center", "fontsize": 8.5, "color": INK, "linespacing": 1.15}
-    ax.text(1.05, row, f"n = {count(n)}{remark}", in_layout=False, **style)
+    ax.text(1.05, row, f"n = {count(n)}{remark}", **style)
     if accuracy is None:
         return
     commoner = max(block["n_family"], n - block["n_family"]) / n
@@ -137,7 +137,7 @@ def plot_rules(rules: Sequence[Block], n_titles: int, caption: str = "") -> Figu
     ax.bar_label(bars, labels, padding=5, fontsize=8.5, color=MUTED, in_layout=False)
     style_axes(ax, "Titles that each rule votes on", "share of titles, %", grid="x")
     ax.set_yticks(rows, [rule["name"] for rule in ranked])
-    room = 130 * max((rule["coverage"] for rule in ranked), default=0)
+    room = 136 * max((rule["coverage"] for rule in ranked), default=0)
     ax.set(ylim=(len(ranked) - 0.4, -0.6), xlim=(0, room or 1))
     handles = [Patch(color=c, label=f"votes {CLASS_NAMES[k]}") for k, c in CLASS_COLOURS.items()]
     handles.append(Patch(facecolor="white", edgecolor=INK, hatch=HATCH, label="in conflict"))
