@@ -92,7 +92,7 @@ def test_the_sum_of_the_votes_is_said_in_a_sentence():
         ("fn-", "tie", None, 0.5, "The votes balance (1 for family, 1 for not family); a tie gets"),
         ("fn-", "tie", "family", 0.5, "the tie policy made it family."),
         ("ffn-", "voted", "family", 0.875, disagree + "87.5\u00a0% likely."),
-        ("fn-", "voted", "not family", 1e-5, "family is <0.1\u00a0% likely."),
+        ("fn-", "voted", "not family", 1e-5, "family is 0.001\u00a0% likely."),
         ("fn-", "voted", "family", 0.9999, "family is 99.99\u00a0% likely."),
         ("nn-", "voted", "not family", 0.1, "Every vote (2) is for not family."),
     ):
