@@ -21,9 +21,8 @@ def figure(
 ) -> str:
     """Write a figure and its interval, as in ``0.912 [0.898, 0.925]``; None and NaN as a dash.
 
-    A whole number is written as a count. What is almost 1 does not read as 1, but ``>0.999``. Given
-    the number that it is compared with, `beside`, a figure that differs gets as many digits as it
-    takes to look different.
+    A whole number is a count, and what is almost 1 is ``>0.999``. A figure that differs from the
+    one that it is compared with, `beside`, gets as many digits as it takes to look different.
     """
     if value is None or isinstance(value, bool) or value != value:
         return NO_FIGURE

@@ -73,8 +73,7 @@ GENRES = frozenset(_OTHER_NAMES).union(*(theme[:2] for theme in _THEMES), *_WHOL
 def common_genres(listed_in: pd.Series, types: pd.Series) -> pd.Series:
     """Translate cells of genres, each by the type of its title; whatever is no show is a film.
 
-    Each name comes once and in order; one that tells nothing stays as it is, and so does a missing
-    cell.
+    Each name comes once and in order; names that tell nothing and missing cells stay as they are.
     """
     cells = zip(listed_in.tolist(), (types == SERIES).tolist(), strict=True)
     names = [_translate(cell, series) if isinstance(cell, str) else None for cell, series in cells]

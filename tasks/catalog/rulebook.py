@@ -18,13 +18,7 @@ AnyEntry = TypeVar("AnyEntry", bound=Entry)
 
 
 def rulebook(*entries: AnyEntry) -> tuple[AnyEntry, ...]:
-    """Register entries, in this order.
-
-    Raises
-    ------
-    RuleError
-        If two entries have the same name.
-    """
+    """Register entries, in this order; `RuleError` if two have the same name."""
     names = [entry.name for entry in entries]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise RuleError(f"{', '.join(twice)}: two rules have this name; names must be unique.")
@@ -34,13 +28,7 @@ def rulebook(*entries: AnyEntry) -> tuple[AnyEntry, ...]:
 def choose(
     book: Sequence[AnyEntry], names: Sequence[str] | None, parameter: str
 ) -> tuple[AnyEntry, ...]:
-    """Return the entries called `names` in the rulebook's order; all of them for None.
-
-    Raises
-    ------
-    ConfigError
-        If a name is not in the rulebook, naming the `parameter` to change.
-    """
+    """Return the entries called `names`, or all for None, in the rulebook's order."""
     known = [entry.name for entry in book]
     if unknown := sorted(set(names or ()) - set(known)):
         raise ConfigError(

@@ -17,19 +17,10 @@ _ROWS_AT_ONCE = 1000
 
 
 def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:
-    """Find the train titles that are nearly a test title.
+    """Find the train titles that are nearly a test title: ``show_id``, ``test_id`` and ``why``.
 
-    Parameters
-    ----------
-    labeled : DataFrame, shape (n_titles, n_columns)
-        Has ``show_id``, ``title``, ``description`` and ``split``.
-
-    Returns
-    -------
-    DataFrame of str, shape (n_found, 3)
-        ``show_id`` of the train title, ``test_id`` of the test title that it is nearest to, and
-        ``why``: the same title, the same description, or the share of the words of title and
-        description that they have in common, `NEAR` or more. Sorted by ``show_id``.
+    A train title is listed once, with the test title that it is nearest to: it has the same title,
+    the same description, or `NEAR` or more of the words of both.
     """
     titles = labeled.sort_values("show_id")
     train, test = (titles[titles["split"] == side] for side in (TRAIN, TEST))
@@ -54,14 +45,10 @@ def near_duplicates(labeled: pd.DataFrame) -> pd.DataFrame:
 
 
 def similar_pairs(texts: Sequence[str], others: Sequence[str], threshold: float) -> pd.DataFrame:
-    """Find the pairs of normalised texts that have most of their words in common.
+    """Find the pairs of normalised texts that share `threshold` or more of their words (Jaccard).
 
-    Returns
-    -------
-    DataFrame, shape (n_pairs, 3)
-        ``text`` and ``other``, the positions in the sequences, and ``similarity``, the share of
-        the words of both that both have (Jaccard), `threshold` or more; sorted by position. An
-        empty text is similar to none.
+    Returns the positions, ``text`` and ``other``, and the ``similarity``, sorted by position. An
+    empty text is similar to none.
     """
     counter = CountVectorizer(
         tokenizer=str.split, token_pattern=None, lowercase=False, binary=True, dtype=np.int32

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
-import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import (
@@ -47,12 +46,7 @@ _DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
 
 
 def clean_colnames(df: pd.DataFrame) -> pd.DataFrame:
-    """Standardise column names: ``Show ID``, ``show-id`` and ``showId`` become ``show_id``.
-
-    Returns
-    -------
-    DataFrame
-        A copy of `df` with the new names; `df` keeps its own.
+    """Return a copy with column names in snake case: ``Show ID``, ``showId`` become ``show_id``.
 
     Raises
     ------
@@ -88,11 +82,6 @@ def snake_case(name: str) -> str:
 
 def parse_duration(series: pd.Series) -> pd.DataFrame:
     """Read numbers and units off durations such as ``90 min``, ``1 Season``, ``2 Seasons``.
-
-    Parameters
-    ----------
-    series : Series of str, shape (n_titles,)
-        The catalog's ``duration`` column.
 
     Returns
     -------
@@ -131,14 +120,7 @@ def top_n_counter(series: pd.Series, n: int) -> pd.Series:
 
 
 def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
-    """Flag the `n` most frequent genres, each in a column ``genre_<name>`` of 0 and 1.
-
-    Parameters
-    ----------
-    df : DataFrame, shape (n_titles, n_columns)
-        Has the column ``listed_in``.
-    n : int
-        How many genres.
+    """Flag the `n` most frequent genres of ``listed_in``, in columns ``genre_<name>`` of 0 and 1.
 
     Returns
     -------
@@ -169,11 +151,7 @@ def gold_labels(ratings: pd.Series) -> pd.Series:
 
 
 def read_column(catalog: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column of text as rules, features and slices all read it.
-
-    A column that the catalog does not have is all missing. Genres have the names of
-    `tasks.catalog.genres`, whatever the catalog calls them.
-    """
+    """Return a column as text, all missing if it is absent; genres by the names of this lab."""
     if name not in catalog.columns:
         return pd.Series(None, index=catalog.index, dtype="str", name=name)
     cells = catalog[name].astype("str")
@@ -187,25 +165,12 @@ def title_text(catalog: pd.DataFrame) -> pd.Series:
 
 
 def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
-    """Derive the columns that models read from a raw catalog.
+    """Derive `FEATURE_COLUMNS`, which models read, from a raw catalog.
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, n_columns)
-        Has the required columns; any optional one may be absent or all missing, and
-        ``release_year`` may be text or numbers.
-
-    Returns
-    -------
-    DataFrame, shape (n_titles, 12)
-        `FEATURE_COLUMNS`, with the catalog's index: what is counted or measured is float64, the
-        rest str. What is not known is missing; the counts of cast and genres are 0 where none is
-        listed.
-
-    Raises
-    ------
-    CatalogError
-        If a required column is absent.
+    Any optional column may be absent or all missing, and ``release_year`` may be text or numbers.
+    What is counted or measured is float64, the rest str; what is not known is missing, but the
+    counts of cast and genres are 0 where none is listed. `CatalogError` if a required column is
+    absent.
     """
     if absent := [name for name in REQUIRED_COLUMNS if name not in catalog.columns]:
         raise CatalogError(
@@ -216,14 +181,12 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
     names = ("type", "rating", "listed_in", "cast", "director", "country")
     features = pd.DataFrame({name: _text(read_column(catalog, name)) for name in names})
     years = catalog.get("release_year", read_column(catalog, "release_year"))
-    duration = parse_duration(read_column(catalog, "duration"))
     features = features.assign(
+        **parse_duration(read_column(catalog, "duration")),
         text=title_text(catalog),
         release_year=parse_year(years).astype("float64"),
-        duration_value=duration["duration_value"],
-        duration_unit=duration["duration_unit"],
-        cast_count=np.array([len(names) for names in _listed(features["cast"])], dtype=float),
-        genre_count=np.array([len(names) for names in _listed(features["listed_in"])], dtype=float),
+        cast_count=[float(len(names)) for names in _listed(features["cast"])],
+        genre_count=[float(len(names)) for names in _listed(features["listed_in"])],
     )
     return features[list(FEATURE_COLUMNS)]
 

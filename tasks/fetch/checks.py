@@ -5,7 +5,6 @@ each fetch more time to import and set up than all the rest of the stage takes.
 """
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,36 +28,19 @@ DUPLICATE_ID = "duplicate show_id"
 
 @dataclass(frozen=True)
 class CheckedCatalog:
-    """A catalog whose every row is usable, and what was done to get there.
+    """A catalog whose every row is usable, and what was done to get there."""
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, 12)
-        `CATALOG_COLUMNS`: str, ``release_year`` Int64; sorted by ``show_id``, which is unique.
-    quarantine : DataFrame of str, shape (n_quarantined, 14)
-        The unusable rows as found, the record's number in the file, and one or more reasons.
-    reasons : dict of str to int
-        How many rows each reason set apart, the most frequent first.
-    repairs : list of dict
-        ``record``, ``show_id``, ``repair`` and ``found``, one a repaired cell.
-    """
-
-    catalog: pd.DataFrame
-    quarantine: pd.DataFrame
-    reasons: dict[str, int]
-    repairs: list[dict[str, Any]]
+    catalog: pd.DataFrame  # text, release_year Int64; sorted by show_id, which is unique
+    quarantine: pd.DataFrame  # the unusable rows as found, their record in the file, the reasons
+    reasons: dict[str, int]  # how many rows each one set apart, the most frequent first
+    repairs: list[dict[str, Any]]  # record, show_id, repair and found of each repaired cell
 
 
 def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
-    """Repair, set apart and type the rows of a catalog, which messages call `name`.
+    """Repair, set apart and type rows; `CatalogError` if more than half of them are unusable.
 
     Text stays what it is, HTML and spreadsheet formulas included: nothing in the lab evaluates
     it. Whoever opens one of the lab's CSV files in a spreadsheet imports the columns as text.
-
-    Raises
-    ------
-    CatalogError
-        If more than half of the records are unusable: then this is no catalog.
     """
     table, repairs = repair(raw.table)
     problems = find_problems(table)
@@ -67,7 +49,14 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
     quarantine = _set_apart(raw, problems)
     counts = Counter(reason for text in quarantine["reason"] for reason in text.split("; "))
     reasons = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-    _check_usable(len(raw.table) + len(raw.malformed), quarantine, reasons, name)
+    n_records = len(raw.table) + len(raw.malformed)
+    if 2 * len(quarantine) > n_records:
+        why = ", ".join(f"{n} x {reason}" for reason, n in list(reasons.items())[:3])
+        raise CatalogError(
+            f"{name} is not a catalog: {len(quarantine)} of {n_records} records are unusable "
+            f"({why}; the first is record {quarantine['record'].iloc[0]}). Fix the file or give "
+            "another."
+        )
     kept = table.drop(problems.index)
     kept = kept.assign(release_year=parse_year(kept["release_year"]))
     return CheckedCatalog(
@@ -122,8 +111,7 @@ def find_problems(table: pd.DataFrame) -> pd.Series:
 def find_duplicates(table: pd.DataFrame) -> pd.Series:
     """Return the rows that repeat a ``show_id``, and how.
 
-    Of identical rows the first one stays. Of rows that differ none does, because the file does
-    not say which one is right and the order of rows must not decide.
+    Of identical rows the first stays. Of rows that differ none does: the order must not decide.
     """
     shared = table[table["show_id"].duplicated(keep=False)]
     copies = shared.duplicated()
@@ -155,15 +143,3 @@ def _make_readable(column: pd.Series) -> pd.Series:
     length = visible.str.len().fillna(0).astype("int64").astype("str")
     excerpt = visible.str.slice(0, EXCERPT) + " ... (" + length + " characters)"
     return visible.mask(visible.str.len().gt(LONGEST_TEXT), excerpt)
-
-
-def _check_usable(
-    n_records: int, quarantine: pd.DataFrame, reasons: Mapping[str, int], name: str
-) -> None:
-    if 2 * len(quarantine) <= n_records:
-        return
-    why = ", ".join(f"{n} x {reason}" for reason, n in list(reasons.items())[:3])
-    raise CatalogError(
-        f"{name} is not a catalog: {len(quarantine)} of {n_records} records are unusable ({why}; "
-        f"the first is record {quarantine['record'].iloc[0]}). Fix the file or give another."
-    )

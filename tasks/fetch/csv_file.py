@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import pandas as pd
 
@@ -25,52 +24,32 @@ TOO_MANY_FIELDS = "too many fields"
 LONGEST_LISTING = 400
 
 _BOM = b"\xef\xbb\xbf"
-_FOREIGN: Mapping[bytes, str] = MappingProxyType(
-    {
-        b"\xff\xfe": "text in UTF-16 or UTF-32",
-        b"\xfe\xff": "text in UTF-16",
-        b"PK\x03\x04": "a zip archive or an Excel workbook",
-        b"\x1f\x8b": "a gzip archive",
-        b"PAR1": "a Parquet file",
-    }
+_FOREIGN = (
+    (b"\xff\xfe", "text in UTF-16 or UTF-32"),
+    (b"\xfe\xff", "text in UTF-16"),
+    (b"PK\x03\x04", "a zip archive or an Excel workbook"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"PAR1", "a Parquet file"),
 )
 
 
 @dataclass(frozen=True)
 class RawCatalog:
-    """A catalog file as text.
+    """A catalog file as text; the index is a record's number in it, blank lines not counted."""
 
-    Parameters
-    ----------
-    table : DataFrame of str, shape (n_records, 12)
-        `CATALOG_COLUMNS`, trimmed, empty cells missing. The index is the record's number in the
-        file, from 1, blank lines and the header not counted.
-    malformed : DataFrame of str, shape (n_malformed, 13)
-        Records that have no cell for every column, as far as they can be read, and ``reason``.
-    encoding, delimiter : str
-        How the file is written.
-    trimmed_cells : int
-        How many cells had spaces around their text.
-    """
-
-    table: pd.DataFrame
-    malformed: pd.DataFrame
+    table: pd.DataFrame  # the catalog's columns, trimmed, empty cells missing
+    malformed: pd.DataFrame  # records without a cell for every column, and the reason
     encoding: str
     delimiter: str
-    trimmed_cells: int
+    trimmed_cells: int  # how many had spaces around their text
 
 
 def parse_catalog(content: bytes, name: str) -> RawCatalog:
-    """Read a catalog's CSV text; `name` is what messages call the file.
+    """Read a catalog's CSV text, or raise `CatalogError`; `name` is what messages call the file.
 
     Takes UTF-8 with or without a byte order mark, any line ends, quoted line breaks, and comma,
     semicolon or tab between the cells. Every cell is text: ``NA``, ``None`` and ``1994`` mean
-    themselves, and so do HTML and spreadsheet formulas, which are kept as they are.
-
-    Raises
-    ------
-    CatalogError
-        If this is not a catalog: empty, not UTF-8, a column missing or twice, no titles.
+    themselves, and so do HTML and spreadsheet formulas.
     """
     text, encoding = _decode(content, name)
     lines = list(io.StringIO(text, newline=None))
@@ -91,7 +70,7 @@ def _decode(content: bytes, name: str) -> tuple[str, str]:
     bom = len(_BOM) if content.startswith(_BOM) else 0
     if not content[bom:].strip():
         raise CatalogError(f"{name} is empty; give a catalog with a header and titles.")
-    for start, kind in _FOREIGN.items():
+    for start, kind in _FOREIGN:
         if content.startswith(start):
             raise CatalogError(f"{name} is {kind}; save the catalog as CSV text in UTF-8.")
     try:

@@ -18,11 +18,7 @@ SUMMARY = ("source", "kind", "is_sample", "rows", "quarantined", "quarantine_rea
 
 
 def fetch(workspace: Workspace, config: FetchConfig) -> dict[str, Any]:
-    """Find the catalog, check it, and write what later stages read; return where from, and counts.
-
-    `CATALOG` has the usable titles, sorted by ``show_id``, and `QUARANTINE` the other records,
-    each with its number in the file and the reason.
-    """
+    """Find the catalog, check it and write it; return where it came from, and counts."""
     started = time.perf_counter()
     workspace.volume.check_writable()
     source = find_source(config.source, workspace.volume)

@@ -30,14 +30,25 @@ class Artifacts:
 
     def file(self, name: str) -> Path:
         """Return the path of a file after its digest was found right."""
-        self._check(name, None)
+        self.read_bytes(name)
         return self.path / name
 
     def read_bytes(self, name: str) -> bytes:
-        """Return the checked content of a file: the very bytes that were checked."""
-        path = self.path / name
-        content = atomic.read_bytes(path) if path.is_file() else b""
-        self._check(name, content)
+        """Return the content of a file whose digest is the manifest's; it counts as used."""
+        files, path = self.manifest["files"], self.path / name
+        if name not in files:
+            raise ArtifactError(
+                f"{self.path} has no {name}; it has {shorten(', '.join(sorted(files)), 400)}."
+            )
+        content = atomic.read_bytes(path) if path.is_file() else None
+        digest = files[name]["sha256"]
+        if content is None or hashlib.sha256(content).hexdigest() != digest:
+            raise ArtifactError(
+                f"{path} is missing or was altered after stage {self.stage} wrote it "
+                "(its digest is not the manifest's); "
+                f"clear the task {self.stage} to write it again."
+            )
+        self.used[name] = digest
         return content
 
     def read_table(self, name: str) -> pd.DataFrame:
@@ -48,31 +59,13 @@ class Artifacts:
         """Return the checked JSON value `name`."""
         return atomic.from_json(self.read_bytes(name), self.path / name)
 
-    def _check(self, name: str, content: bytes | None) -> None:
-        """Remember a file as used if its digest, or that of its content, is the manifest's."""
-        files, path = self.manifest["files"], self.path / name
-        if name not in files:
-            raise ArtifactError(
-                f"{self.path} has no {name}; it has {shorten(', '.join(sorted(files)), 400)}."
-            )
-        digest = None
-        if path.is_file():
-            digest = atomic.sha256(path) if content is None else hashlib.sha256(content).hexdigest()
-        if digest != files[name]["sha256"]:
-            raise ArtifactError(
-                f"{path} is missing or was altered after stage {self.stage} wrote it "
-                "(its digest is not the manifest's); "
-                f"clear the task {self.stage} to write it again."
-            )
-        self.used[name] = files[name]["sha256"]
 
-
+@dataclass
 class StageWriter:
     """Collects one stage's files in a hidden folder until the stage is whole."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.rows: dict[str, int] = {}
+    folder: Path
+    rows: dict[str, int] = field(default_factory=dict)
 
     def path(self, name: str) -> Path:
         """Return where a library may write the file `name` itself."""
@@ -103,15 +96,15 @@ class StageWriter:
         return described
 
 
+def files_in(folder: Path) -> list[str]:
+    """Return the names of all files in a folder and the folders in it."""
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
 def describe_files(folder: Path) -> dict[str, dict[str, Any]]:
     """Return digest and bytes of every file in a folder, by name."""
-    return {
-        path.relative_to(folder).as_posix(): {
-            "sha256": atomic.sha256(path),
-            "bytes": path.stat().st_size,
-        }
-        for path in sorted(p for p in folder.rglob("*") if p.is_file())
-    }
+    paths = {name: folder / name for name in files_in(folder)}
+    return {n: {"sha256": atomic.sha256(p), "bytes": p.stat().st_size} for n, p in paths.items()}
 
 
 def read_manifest(folder: Path, advice: str) -> dict[str, Any]:

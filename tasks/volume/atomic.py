@@ -30,11 +30,7 @@ _ADVICE = {
 
 @contextmanager
 def disk_errors(path: Path, known_only: bool = False) -> Iterator[None]:
-    """Turn the operating system's errors on `path` into a `VolumeError` that says what to do.
-
-    With `known_only`, errors that the lab has no advice on pass through as they are: the block
-    may do more than write to `path`.
-    """
+    """Turn the system's errors into a `VolumeError`; `known_only` those that the lab advises on."""
     try:
         yield
     except OSError as error:
@@ -100,11 +96,7 @@ def exclusive(path: Path) -> Iterator[None]:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Append one line, whole or not at all; lines of two writers never mix.
-
-    What a full disk or a power cut left of an earlier line is closed off first, so that it
-    spoils no other line.
-    """
+    """Append one line, whole or not at all, and after a torn line a new one; writers never mix."""
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+", buffering=0) as stream:
@@ -123,11 +115,7 @@ def append_line(path: Path, line: str) -> None:
 
 
 def to_json(value: Mapping[str, Any] | list[Any]) -> bytes:
-    """Serialise to JSON that a person can read; NaN is refused, it is not JSON.
-
-    What fits on a line is on one, and short entries share lines: with a line an entry,
-    ``metrics.json`` would have thousands.
-    """
+    """Serialise to JSON that a person can read: short entries share a line; NaN is refused."""
     return (_lay_out(value) + "\n").encode()
 
 
@@ -152,11 +140,6 @@ def _lay_out(value: Any, indent: str = "") -> str:
     return f"{opening}\n{inner}" + f",\n{inner}".join(rows) + f"\n{indent}{closing}"
 
 
-def to_json_line(value: Mapping[str, Any]) -> str:
-    """Serialise to JSON on one line, for a JSON Lines file."""
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
-
-
 def from_json(content: bytes, path: Path) -> Any:
     """Parse JSON; `path` names the file in the error."""
     try:
@@ -177,9 +160,8 @@ def from_parquet(content: bytes, path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(io.BytesIO(content))
     except (OSError, ValueError) as error:
-        raise ArtifactError(
-            f"{path} is not Parquet ({error}); it was altered or cut off."
-        ) from error
+        why = f"{path} is not Parquet ({error}); it was altered or cut off."
+        raise ArtifactError(why) from error
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
@@ -192,11 +174,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
 
 
 def from_csv(content: bytes, dtype: Mapping[str, str] | None = None) -> pd.DataFrame:
-    """Parse one of the lab's own CSV files.
-
-    Only empty cells are missing: ``NA`` and ``None`` are text. Columns are text unless `dtype`
-    says otherwise.
-    """
+    """Parse a CSV file of the lab: text unless `dtype` says otherwise; only "" is missing."""
     table = pd.read_csv(
         io.BytesIO(content), dtype="str", keep_default_na=False, na_values=[""], encoding="utf-8"
     )

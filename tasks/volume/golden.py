@@ -1,6 +1,7 @@
 """Golden predictions: what a model said when it was fitted, to the bit, to be replayed later."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,19 +15,23 @@ SHOWN, HIDDEN, BARE = "rating shown", "rating hidden", "optional columns empty"
 
 
 def record_golden(model: Any, catalog: pd.DataFrame, titles: int = TITLES) -> dict[str, Any]:
-    """Let a model predict some titles, as they are, without their rating, and with little else.
+    """Let a model predict some titles as they are, without their rating, and with little else.
 
     Returns JSON values: ``columns``, ``kinds`` (what was done to each row), ``rows``, and
     ``probability``, P(family) of each row as hexadecimal floats.
     """
     places = np.linspace(0, len(catalog) - 1, min(titles, len(catalog))).round().astype(int)
     picked = catalog.sort_values("show_id").iloc[np.unique(places)][list(CATALOG_COLUMNS)]
-    parts = {SHOWN: picked, HIDDEN: _without(picked, ("rating",))}
-    parts[BARE] = _without(picked.head(BARE_TITLES), OPTIONAL_COLUMNS)
+    parts = {
+        SHOWN: picked,
+        HIDDEN: picked.assign(rating=None),
+        BARE: picked.head(BARE_TITLES).assign(**dict.fromkeys(OPTIONAL_COLUMNS)),
+    }
+    rows = {kind: json.loads(part.to_json(orient="values")) for kind, part in parts.items()}
     golden = {
         "columns": list(CATALOG_COLUMNS),
-        "kinds": [kind for kind, part in parts.items() for _ in range(len(part))],
-        "rows": [row for part in parts.values() for row in _to_rows(part)],
+        "kinds": [kind for kind, part in rows.items() for _ in part],
+        "rows": [row for part in rows.values() for row in part],
     }
     return {**golden, "probability": replay_golden(model, golden)}
 
@@ -44,15 +49,3 @@ def golden_catalog(golden: Mapping[str, Any]) -> pd.DataFrame:
     table = pd.DataFrame(golden["rows"], columns=golden["columns"], dtype="object")
     text = {name: "str" for name in table.columns if name != "release_year"}
     return table.astype(text | {"release_year": "Int64"})
-
-
-def _without(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
-    return catalog.astype("object").assign(**dict.fromkeys(columns))
-
-
-def _to_rows(catalog: pd.DataFrame) -> list[list[Any]]:
-    """Return rows of JSON values: text, whole numbers, null."""
-    return [
-        [None if pd.isna(v) else int(v) if isinstance(v, np.integer | int) else v for v in row]
-        for row in catalog.astype("object").to_numpy().tolist()
-    ]

@@ -44,8 +44,7 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
 def remove_abandoned(parent: Path) -> None:
     """Remove what is hidden in a folder and belongs to no living writer.
 
-    A writer of this host lives as long as its lock is held; of another host's, or of a file
-    system without locks, nothing is known, so theirs goes after a day.
+    One of this host lives while it holds its lock; where locks say nothing, a day decides.
     """
     for path in parent.glob(".*-*"):
         with suppress(OSError):  # another writer may be removing it at this moment

@@ -34,14 +34,12 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 def load_model(releases: Releases, version: str | None = None) -> Pipeline:
-    """Load the model of a release; nothing in the file can run code.
+    """Load the model of a release, such as ``v0003``; nothing in the file can run code.
 
     Parameters
     ----------
-    releases : Releases
-        Such as ``Volume.from_environment().releases``.
     version : str, optional
-        Such as ``v0003``; by default the champion.
+        By default the champion.
 
     Returns
     -------
@@ -87,8 +85,7 @@ def parse_model(content: bytes, name: str) -> Pipeline:
 def to_skops(model: Any) -> bytes:
     """Serialise a fitted model; the same model gives the same bytes.
 
-    skops numbers objects by their addresses in memory and dates what it writes; here both are
-    replaced, so that writing a model again does not look like another model.
+    skops numbers objects by their addresses in memory and dates what it writes: both are replaced.
     """
     import skops.io
 
@@ -96,12 +93,13 @@ def to_skops(model: Any) -> bytes:
     target = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(raw)) as found, zipfile.ZipFile(target, "w") as written:
         schema = json.loads(found.read(_SCHEMA))
-        ids: dict[int, int] = {}
         files: dict[str, str] = {}
-        _renumber(schema, ids, files)
-        for name, new in files.items():
-            _write(written, new, found.read(name))
-        _write(written, _SCHEMA, json.dumps(schema, separators=(",", ":")).encode())
+        _renumber(schema, {}, files)
+        contents = {new: found.read(name) for name, new in files.items()}
+        contents[_SCHEMA] = json.dumps(schema, separators=(",", ":")).encode()
+        for name, content in contents.items():
+            info = zipfile.ZipInfo(name, date_time=_EPOCH)
+            written.writestr(info, content, zipfile.ZIP_DEFLATED, compresslevel=6)
     return target.getvalue()
 
 
@@ -118,8 +116,3 @@ def _renumber(node: Any, ids: dict[int, int], files: dict[str, str]) -> None:
             node[_FILE] = files.setdefault(name, f"{len(files)}{PurePosixPath(name).suffix}")
         for inner in node.values():
             _renumber(inner, ids, files)
-
-
-def _write(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    info = zipfile.ZipInfo(name, date_time=_EPOCH)
-    archive.writestr(info, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=6)

@@ -1,10 +1,11 @@
 """Releases on the volume: immutable folders, one pointer to the current, an append-only history."""
 
 import hashlib
+import json
 import logging
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any
 from tasks.catalog.formats import shorten
 from tasks.errors import ArtifactError, PublishError
 from tasks.volume import atomic
-from tasks.volume.artifacts import MANIFEST, describe_files, read_manifest
+from tasks.volume.artifacts import MANIFEST, describe_files, files_in, read_manifest
 from tasks.volume.hidden import hidden_folder
 
 log = logging.getLogger(__name__)
@@ -48,9 +49,7 @@ class Releases:
 
     def versions(self) -> list[str]:
         """Return the versions whose folders are there, oldest first."""
-        if not self.root.is_dir():
-            return []
-        names = (p.name for p in self.root.iterdir() if p.is_dir())
+        names = (p.name for p in self.root.glob("v*") if p.is_dir())
         return sorted((n for n in names if _VERSION.fullmatch(n)), key=version_number)
 
     def folder(self, version: str) -> Path:
@@ -130,58 +129,54 @@ class Releases:
 
     def verify(self, version: str) -> None:
         """Check every file of a release against its manifest, and that against the history."""
-        self.check_manifest(version)
-        folder, files = self.folder(version), self.manifest(version)["files"]
-        for name, facts in files.items():
-            path = folder / name
-            if not path.is_file() or atomic.sha256(path) != facts["sha256"]:
-                raise ArtifactError(
-                    f"{path} is missing or altered: its digest is not the manifest's. {_DO_NOT_USE}"
-                )
-        present = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()}
-        if foreign := sorted(present - set(files) - {MANIFEST}):
+        files = self._released(version)
+        for name in files:
+            self._read(version, name, files)
+        foreign = set(files_in(self.folder(version))) - {*files, MANIFEST}
+        if foreign:
             raise ArtifactError(
-                f"{folder} has files that its manifest does not name: "
-                f"{shorten(', '.join(foreign), 400)}. {_DO_NOT_USE}"
-            )
-
-    def check_manifest(self, version: str) -> None:
-        """Check a release's manifest against the digest that history holds, if it holds one."""
-        path = self.folder(version) / MANIFEST
-        known = [e.get("manifest_sha256") for e in self.history() if e.get("version") == version]
-        digests = {digest for digest in known if digest}
-        if digests and path.is_file() and atomic.sha256(path) not in digests:
-            raise ArtifactError(
-                f"{path} was altered: its digest is not the one in {HISTORY}. {_DO_NOT_USE}"
+                f"{self.folder(version)} has files that its manifest does not name: "
+                f"{shorten(', '.join(sorted(foreign)), 400)}. {_DO_NOT_USE}"
             )
 
     def read_bytes(self, version: str, name: str) -> bytes:
         """Return a release's file after its digest was found right."""
-        self.check_manifest(version)
-        path = self.folder(version) / name
-        files = self.manifest(version)["files"]
+        files = self._released(version)
         if name not in files:
             raise ArtifactError(f"{version} has no {name}; it has {', '.join(sorted(files))}.")
-        content = atomic.read_bytes(path)
-        if files[name]["sha256"] != hashlib.sha256(content).hexdigest():
-            raise ArtifactError(f"{path} is not the file that was released: digests differ.")
+        return self._read(version, name, files)
+
+    def _released(self, version: str) -> dict[str, dict[str, Any]]:
+        """Return the files of a manifest whose digest is the one in history, if that has one."""
+        path = self.folder(version) / MANIFEST
+        digests = {e.get("manifest_sha256") for e in self.history() if e.get("version") == version}
+        if any(digests) and path.is_file() and atomic.sha256(path) not in digests:
+            raise ArtifactError(
+                f"{path} was altered: its digest is not the one in {HISTORY}. {_DO_NOT_USE}"
+            )
+        files: dict[str, dict[str, Any]] = self.manifest(version)["files"]
+        return files
+
+    def _read(self, version: str, name: str, files: Mapping[str, Mapping[str, Any]]) -> bytes:
+        path = self.folder(version) / name
+        content = atomic.read_bytes(path) if path.is_file() else None
+        if content is None or hashlib.sha256(content).hexdigest() != files[name]["sha256"]:
+            raise ArtifactError(
+                f"{path} is missing or altered: it is not the file that was released, its digest "
+                f"is not the manifest's. {_DO_NOT_USE}"
+            )
         return content
 
     # Publishing
 
-    @contextmanager
-    def exclusive(self) -> Iterator[None]:
-        """Let one publisher at a time add, record and switch; others wait for the block to end.
-
-        The lock is the operating system's: that of a killed publisher is free again.
-        """
-        with atomic.exclusive(self.root / LOCK):
-            yield
+    def exclusive(self) -> AbstractContextManager[None]:
+        """Let one publisher at a time add, record and switch; others wait for the block to end."""
+        return atomic.exclusive(self.root / LOCK)
 
     def next_version(self) -> str:
         """Return the version after the newest ever given away: no number is used again."""
-        on_disk = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
-        known = on_disk + [str(event.get("version")) for event in self.history()]
+        known = [path.name for path in self.root.glob("v*")]
+        known += [str(event.get("version")) for event in self.history()]
         newest = max((version_number(v) for v in known if _VERSION.fullmatch(v)), default=0)
         return f"v{newest + 1:04d}"
 
@@ -192,19 +187,11 @@ class Releases:
         facts: Mapping[str, Any],
         check: Callable[[Path], None] | None = None,
     ) -> None:
-        """Put a new release in place; the champion stays what it was until `switch`.
+        """Put copies of files and a manifest of facts in place as a new, read-only release.
 
-        Parameters
-        ----------
-        version : str
-            From `next_version`, in the same `exclusive` block.
-        files : mapping of str to File
-            What to copy, by its name inside the release.
-        facts : mapping
-            For the manifest; names the ``run_id``.
-        check : callable, optional
-            Examines the whole folder before it is a release. If it raises `PublishError`, the
-            folder is kept out of the way for a day, as ``.failed-...``, and there is no release.
+        Takes a version from `next_version`, in the same `exclusive` block; the champion stays what
+        it was until `switch`. The `check` examines the whole folder before it is a release: if it
+        raises `PublishError`, the folder is kept for a day, as ``.failed-...``, and is none.
         """
         with hidden_folder(self.root, "incoming") as folder:
             with atomic.disk_errors(self.root):
@@ -229,8 +216,8 @@ class Releases:
 
     def _put_in_place(self, folder: Path, version: str) -> None:
         """Make a folder the release, whole at once and read-only."""
-        for path in (p for p in folder.rglob("*") if p.is_file()):
-            path.chmod(0o444)
+        for name in files_in(folder):
+            (folder / name).chmod(0o444)
         folder.chmod(0o755)
         try:
             folder.rename(self.folder(version))
@@ -242,7 +229,8 @@ class Releases:
 
     def record(self, event: str, run_id: str, **facts: Any) -> None:
         """Append one event to the history."""
-        line = atomic.to_json_line({"at": _now(), "event": event, "run_id": run_id, **facts})
+        entry = {"at": _now(), "event": event, "run_id": run_id, **facts}
+        line = json.dumps(entry, ensure_ascii=False, allow_nan=False)
         atomic.append_line(self.root / HISTORY, line)
 
     def history(self) -> list[dict[str, Any]]:
@@ -267,8 +255,8 @@ class Releases:
 
     def was_published(self, version: str) -> bool:
         """Return whether history knows a release: a killed publisher's is only a folder."""
-        published = (e for e in self.history() if e.get("event") == PUBLISHED)
-        return any(event.get("version") == version for event in published)
+        known = ((event.get("event"), event.get("version")) for event in self.history())
+        return (PUBLISHED, version) in known
 
 
 def version_number(version: str) -> int:

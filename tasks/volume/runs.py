@@ -68,8 +68,8 @@ class Run:
     def in_use(self) -> bool:
         """Return whether somebody may still be working in this run.
 
-        A DAG run that has not published yet counts as in use until nothing was written for a
-        day, a scratch run for an hour; a living writer's hidden folder counts as something written.
+        An unpublished run counts as in use until nothing was written for a day, a scratch run for
+        an hour; a living writer's hidden folder counts as something written.
         """
         remove_abandoned(self.path)
         scratch = self.id.startswith(SCRATCH_PREFIX)
@@ -114,14 +114,7 @@ class Workspace:
     ) -> Iterator[StageWriter]:
         """Collect a stage's files and, if the block ends well, put them in place all at once.
 
-        Parameters
-        ----------
-        stage : str
-            The folder's name inside the run, such as ``label`` or ``train/random_forest``.
-        config : StageConfig
-            Recorded in the manifest.
-        inputs : iterable of Artifacts
-            What was read; the digests of the files used are recorded in the manifest.
+        The manifest records the config and the digests of the files that were read of `inputs`.
         """
         target = self.run.path / stage
         with hidden_folder(self.run.path, stage.replace("/", ".")) as folder:
@@ -158,13 +151,7 @@ def _remove(run: Run) -> bool:
 
 
 class Volume:
-    """The folder that holds runs, releases and, by default, the catalog.
-
-    Parameters
-    ----------
-    root : Path or str
-        The folder; made when something is first written.
-    """
+    """The folder of runs, releases and, by default, the catalog; made by the first to write."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).expanduser().absolute()
@@ -186,11 +173,10 @@ class Volume:
 
     def runs(self, scratch: bool = False) -> list[Run]:
         """Return the runs, newest first: the DAG's, or the scratch ones."""
-        folder = self.root / "runs"
-        paths = list(folder.iterdir()) if folder.is_dir() else []
-        names = sorted(p.name for p in paths if p.is_dir() and _RUN_ID.fullmatch(p.name))
-        runs = [Run(n, folder / n) for n in names if n.startswith(SCRATCH_PREFIX) == scratch]
-        return sorted(runs, key=Run.finished_at, reverse=True)
+        folders = sorted(path for path in (self.root / "runs").glob("*") if path.is_dir())
+        runs = [Run(p.name, p) for p in folders if _RUN_ID.fullmatch(p.name)]
+        chosen = (run for run in runs if run.id.startswith(SCRATCH_PREFIX) == scratch)
+        return sorted(chosen, key=Run.finished_at, reverse=True)
 
     def newest_run(self, stages: Iterable[str]) -> Run:
         """Return the newest DAG run in which every one of `stages` is whole."""
@@ -210,12 +196,12 @@ class Volume:
         has every stage in `reads`, and the log says which.
         """
         run = self.run(run_id)
-        stages = tuple(reads)
-        if not run_id.startswith(SCRATCH_PREFIX) or not stages:
-            return Workspace(self, run, run)
-        source = self.newest_run(stages)
-        log.info("Scratch run %s: reading %s from run %s", run.id, ", ".join(stages), source.id)
-        return Workspace(self, run, source)
+        workspace = Workspace(self, run, run)
+        if workspace.is_scratch and (stages := tuple(reads)):
+            workspace.source = self.newest_run(stages)
+            found = ", ".join(stages), workspace.source.id
+            log.info("Scratch run %s: reading %s from run %s", run.id, *found)
+        return workspace
 
     def remove_old_runs(self, keep: int, protect: Iterable[str] = ()) -> list[str]:
         """Remove all but the newest `keep` DAG runs and scratch runs, and return their ids.

@@ -101,7 +101,7 @@ def test_a_release_that_is_not_there_or_altered_is_refused(volume, tmp_path):
     for path in volume.releases.folder("v0001").iterdir():
         atomic.write_bytes(copy / path.name, path.read_bytes())
     atomic.write_bytes(copy / MODEL, (copy / MODEL).read_bytes() + b" ")
-    with pytest.raises(ArtifactError, match=r"best_model\.skops is not the file that was released"):
+    with pytest.raises(ArtifactError, match=r"best_model\.skops is missing or altered: it is not"):
         vote_card(Volume(tmp_path), "s1", version="v0001")
 
 

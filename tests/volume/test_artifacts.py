@@ -8,47 +8,28 @@ from tasks.volume.runs import Volume
 
 
 @pytest.fixture
-def workspace(tmp_path):
-    return Volume(tmp_path).workspace("run1")
-
-
-@pytest.fixture
-def label(workspace):
+def label(tmp_path):
+    workspace = Volume(tmp_path).workspace("run1")
     with workspace.write("label", LabelConfig()) as out:
         out.write_table("labeled.parquet", pd.DataFrame({"show_id": ["s1", "s2"]}))
         out.write_json("label.json", {"family": 1})
-        out.write_bytes("raw.bin", b"raw")
+        out.path("figures/roc.png").write_bytes(b"png")
     return workspace.read("label")
 
 
-def test_what_was_written_is_read(label):
-    assert label.read_table("labeled.parquet")["show_id"].tolist() == ["s1", "s2"]
-    assert label.read_json("label.json") == {"family": 1}
-    assert label.read_bytes("raw.bin") == b"raw"
-    assert label.file("raw.bin").read_bytes() == b"raw"
-
-
-def test_the_manifest_describes_every_file(label):
+def test_what_was_written_is_described_read_and_only_then_used(label):
     files = label.manifest["files"]
-    assert sorted(files) == ["label.json", "labeled.parquet", "raw.bin"]
-    assert files["labeled.parquet"]["rows"] == 2
-    assert files["raw.bin"]["bytes"] == 3
-    assert "rows" not in files["raw.bin"]
-
-
-def test_files_in_folders_and_files_by_a_librarys_hand_are_described_too(workspace):
-    with workspace.write("evaluate_slices", LabelConfig()) as out:
-        out.path("figures/roc.png").write_bytes(b"png")
-        out.write_table("table.csv", pd.DataFrame({"a": [1]}))
-    evaluated = workspace.read("evaluate_slices")
-    assert sorted(evaluated.manifest["files"]) == ["figures/roc.png", "table.csv"]
-    assert evaluated.read_bytes("figures/roc.png") == b"png"
-
-
-def test_only_what_was_read_counts_as_used(label):
+    assert {n: (f["bytes"] > 0, f.get("rows")) for n, f in files.items()} == {
+        "figures/roc.png": (True, None),
+        "label.json": (True, None),
+        "labeled.parquet": (True, 2),
+    }
     assert label.used == {}
-    label.read_json("label.json")
-    assert label.used == {"label.json": label.manifest["files"]["label.json"]["sha256"]}
+    assert label.read_json("label.json") == {"family": 1}
+    assert label.used == {"label.json": files["label.json"]["sha256"]}
+    assert label.read_table("labeled.parquet")["show_id"].tolist() == ["s1", "s2"]
+    assert label.file("figures/roc.png").read_bytes() == b"png"
+    assert sorted(label.used) == sorted(files)
 
 
 def test_a_damaged_file_is_refused_naming_the_task_to_clear(label):
@@ -64,25 +45,21 @@ def test_a_damaged_file_is_refused_naming_the_task_to_clear(label):
 
 
 def test_an_unknown_file_is_refused_with_those_there_are(label):
-    with pytest.raises(ArtifactError, match=r"has no x.json; it has label.json, labeled.parquet"):
-        label.read_json("x.json")
-    with pytest.raises(ArtifactError, match=r"has no \.\./label/raw.bin"):
-        label.read_bytes("../label/raw.bin")
+    message = r"has no \.\./x.json; it has figures/roc.png, label.json, labeled.parquet"
+    with pytest.raises(ArtifactError, match=message):
+        label.read_json("../x.json")
 
 
-def test_a_manifest_that_is_none_is_refused(label):
+def test_a_manifest_that_is_none_is_refused(label, tmp_path):
     for content in (b"{}", b"[]", b'{"files": 1}'):
         (label.path / "manifest.json").write_bytes(content)
         with pytest.raises(ArtifactError, match=r"is not a manifest: .* clear the task label"):
             label.read_json("label.json")
+    with pytest.raises(ArtifactError, match=r"train/manifest.json does not exist; run the stage"):
+        Artifacts("run1", "train", tmp_path / "train").read_json("label.json")
 
 
 def test_a_file_that_cannot_be_made_is_a_volume_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(VolumeError, match=r"figures/x.png: .*; check the path"):
         StageWriter(tmp_path / "file").path("figures/x.png")
-
-
-def test_artifacts_of_an_unwritten_stage_say_what_is_missing(tmp_path):
-    with pytest.raises(ArtifactError, match=r"label/manifest.json does not exist; run the stage"):
-        Artifacts("run1", "label", tmp_path / "label").read_json("label.json")

@@ -2,34 +2,20 @@ import errno
 import logging
 import os
 import shutil
-import subprocess
-import sys
+import signal
 import time
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tasks.config import AugmentConfig, LabelConfig
 from tasks.errors import ArtifactError, ConfigError, VolumeError
+from tasks.volume import runs
+from tasks.volume.artifacts import StageWriter
 from tasks.volume.hidden import HOST
 from tasks.volume.runs import DATA_ENV, DEFAULT_ROOT, Volume
 
-ROOT = Path(__file__).resolve().parents[2]
 HOUR, DAY = 3600.0, 24 * 3600.0
-START = """
-import os, resource, signal, sys
-from tasks.config import LabelConfig
-from tasks.volume.runs import Volume
-workspace = Volume(sys.argv[1]).workspace("run1")
-"""
-
-
-def start_python(code, *arguments):
-    command = [sys.executable, "-c", START + code, *map(str, arguments)]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
 
 
 def write(volume, run_id, stage, content=b"content", age=0.0):
@@ -60,9 +46,7 @@ def test_a_stage_is_written_whole_with_a_manifest(volume):
     with workspace.write("augment", config, inputs=[label]) as out:
         out.write_bytes("copies", b"copies")
     manifest = volume.run("run1").read("augment").manifest
-    assert manifest["run_id"] == "run1"
-    assert manifest["stage"] == "augment"
-    assert manifest["seed"] == 7
+    assert (manifest["run_id"], manifest["stage"], manifest["seed"]) == ("run1", "augment", 7)
     assert manifest["config"] == config.to_dict()
     assert manifest["inputs"] == {"label": {"run_id": "run1", "files": label.used}}
     assert sorted(manifest["files"]) == ["copies"]
@@ -84,54 +68,34 @@ def test_a_stage_that_fails_leaves_the_earlier_one_and_no_scrap(volume):
     assert [p.name for p in run.path.iterdir()] == ["label"]
 
 
-def test_a_stage_killed_half_way_is_not_there_and_can_be_run_again(volume):
-    killed = start_python(
-        """
-with workspace.write("label", LabelConfig()) as out:
-    out.write_bytes("file", b"half")
-    os.kill(os.getpid(), signal.SIGKILL)
-""",
-        volume.root,
-    )
-    assert (killed.communicate(timeout=120), killed.returncode) == (("", ""), -9)
-    run = volume.run("run1")
-    assert run.stages() == []
-    with pytest.raises(ArtifactError, match="Run run1 has no label; run that stage first"):
-        run.read("label")
-    write(volume, "run1", "label", b"again")
-    assert run.read("label").read_bytes("file") == b"again"
+def test_a_stage_killed_half_way_or_before_the_rename_is_not_there_and_can_be_run_again(
+    volume, exit_codes, kill, monkeypatch
+):
+    def write_and_die(step):
+        monkeypatch.setattr(*step, kill)
+        write(volume, "run1", "train/forest", b"half")
 
-
-def test_a_stage_killed_after_its_manifest_but_before_the_rename_is_not_there(volume):
-    killed = start_python(
-        """
-import tasks.volume.runs
-tasks.volume.runs.put_in_place = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-with workspace.write("train/forest", LabelConfig()) as out:
-    out.write_bytes("file", b"whole, but not in place")
-""",
-        volume.root,
-    )
-    assert (killed.communicate(timeout=120), killed.returncode) == (("", ""), -9)
+    for step in ((StageWriter, "describe_files"), (runs, "put_in_place")):
+        assert exit_codes(lambda step=step: write_and_die(step)) == [-signal.SIGKILL], step
+        assert list(volume.run("run1").path.glob(".train.forest-*/file")), step
+        assert (volume.run("run1").stages(), volume.run("run1").has(["train"])) == ([], False)
     assert list(volume.run("run1").path.glob(".train.forest-*/manifest.json"))
-    assert volume.run("run1").stages() == []
-    assert not volume.run("run1").has(["train"])
+    with pytest.raises(ArtifactError, match="Run run1 has no train/forest; run that stage first"):
+        volume.run("run1").read("train/forest")
+    run = write(volume, "run1", "train/forest", b"again")
+    assert run.read("train/forest").read_bytes("file") == b"again"
 
 
-def test_a_library_that_meets_a_full_disk_ends_in_a_volume_error(volume):
-    full = start_python(
-        """
-resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
-with workspace.write("select", LabelConfig()) as out:
-    with out.path("best_model.pkl").open("wb") as stream:
-        stream.write(b"x" * 10**6)
-""",
-        volume.root,
-    )
-    _, err = full.communicate(timeout=120)
-    assert full.returncode == 1
-    assert "tasks.errors.VolumeError" in err
-    assert "runs/run1/select: File too large; the file is larger than this user may write" in err
+def test_a_library_that_meets_a_full_disk_ends_in_a_volume_error(volume, exit_codes, limit_files):
+    def fill_the_disk():
+        limit_files(50_000)
+        with (
+            pytest.raises(VolumeError, match=r"runs/run1/select: File too large; the file is"),
+            volume.workspace("run1").write("select", LabelConfig()) as out,
+        ):
+            out.path("best_model.pkl").write_bytes(b"x" * 10**6)
+
+    assert exit_codes(fill_the_disk) == [0]
     assert list(volume.run("run1").path.iterdir()) == []
 
 
@@ -143,15 +107,14 @@ def test_an_error_of_the_stages_own_reading_is_not_blamed_on_the_volume(volume):
         raise FileNotFoundError(errno.ENOENT, "no such file", "elsewhere")
 
 
-def test_two_writers_at_once_leave_one_whole_stage_and_no_scrap(volume):
-    code = """
-for _ in range(15):
-    with workspace.write("label", LabelConfig()) as out:
-        for name in "abcd":
-            out.write_bytes(name, sys.argv[2].encode())
-"""
-    writers = [start_python(code, volume.root, letter) for letter in "xy"]
-    assert [writer.communicate(timeout=120)[1] for writer in writers] == ["", ""]
+def test_two_writers_at_once_leave_one_whole_stage_and_no_scrap(volume, exit_codes):
+    def write_often(content):
+        for _ in range(15):
+            with volume.workspace("run1").write("label", LabelConfig()) as out:
+                for name in "abcd":
+                    out.write_bytes(name, content)
+
+    assert exit_codes(lambda: write_often(b"x"), lambda: write_often(b"y")) == [0, 0]
     label = volume.run("run1").read("label")
     contents = {label.read_bytes(name) for name in "abcd"}
     assert contents in ({b"x"}, {b"y"})
@@ -170,12 +133,9 @@ def test_a_volume_that_cannot_be_written_is_a_volume_error(tmp_path):
         pytest.fail("the block must not be entered")
 
 
-def test_a_writable_volume_with_room_passes_the_check_and_keeps_no_probe(volume):
+def test_only_a_volume_with_room_passes_the_check_which_keeps_no_probe(volume, monkeypatch):
     volume.check_writable()
     assert list(volume.root.iterdir()) == []
-
-
-def test_a_nearly_full_volume_fails_the_check(volume, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=49 * 2**20))
     with pytest.raises(VolumeError, match="has less than 50 MiB free; free some space first"):
         volume.check_writable()
@@ -191,12 +151,9 @@ def test_the_root_comes_from_the_environment(monkeypatch, tmp_path):
     assert Volume.from_environment().root == DEFAULT_ROOT
 
 
-def test_airflows_run_ids_name_folders(volume):
+def test_airflows_run_ids_name_folders_and_what_cannot_is_refused_briefly(volume):
     run_id = "scheduled__2025-01-05T00:00:00.5+00:00"
     assert volume.run(run_id).path == volume.root / "runs" / run_id
-
-
-def test_a_run_id_that_cannot_name_a_folder_is_refused_briefly(volume):
     for run_id in ("", ".", "..", ".hidden", "a/b", "../x", "a b", "a\n", "ä", "/" * 10_000):
         with pytest.raises(ConfigError, match="cannot name a folder; use letters, digits") as no:
             volume.run(run_id)
@@ -207,23 +164,23 @@ def test_stages_are_named_with_their_models(volume):
     for stage in ("label", "train/forest", "train/svc"):
         run = write(volume, "run1", stage)
     assert run.stages() == ["label", "train/forest", "train/svc"]
-    assert run.has(["train", "label"])
-    assert run.has(["train/svc"])
-    assert not run.has(["train/logistic"])
-    assert not run.has(["select"])
+    for stages, whole in [
+        (["train", "label"], True),
+        (["train/svc"], True),
+        (["train/logistic"], False),
+        (["select"], False),
+    ]:
+        assert run.has(stages) == whole, stages
 
 
 def test_runs_come_newest_first_and_hidden_folders_are_none(volume):
+    assert volume.runs() == []
     write(volume, "old", "label", age=300)
     write(volume, "new", "label", age=100)
     write(volume, "scratch__1", "label")
     (volume.root / "runs" / ".removed-x" / "run").mkdir(parents=True)
     assert [run.id for run in volume.runs()] == ["new", "old"]
     assert [run.id for run in volume.runs(scratch=True)] == ["scratch__1"]
-
-
-def test_an_empty_volume_has_no_runs(volume):
-    assert volume.runs() == []
 
 
 def test_the_newest_run_that_has_the_stages_is_found(volume):
@@ -258,18 +215,15 @@ def test_a_scratch_run_reads_those_of_the_newest_run_and_says_which(volume, capl
 # Removing old runs
 
 
-def test_old_finished_runs_are_removed_and_the_newest_stay(volume):
-    for number in range(4):
+def test_old_finished_runs_are_removed_and_nothing_else(volume):
+    (volume.root / "releases" / "v0001").mkdir(parents=True)
+    (volume.root / "netflix_titles.csv").write_text("")
+    for number in range(5):
         write(volume, f"run{number}", "publish", age=1000 - number)
-    assert volume.remove_old_runs(2) == ["run1", "run0"]
-    assert [run.id for run in volume.runs()] == ["run3", "run2"]
-    assert sorted(p.name for p in (volume.root / "runs").iterdir()) == ["run2", "run3"]
-
-
-def test_a_protected_run_stays_however_old(volume):
-    for number in range(3):
-        write(volume, f"run{number}", "publish", age=1000 - number)
-    assert volume.remove_old_runs(1, protect=["run0"]) == ["run1"]
+    assert volume.remove_old_runs(2, protect=["run0"]) == ["run2", "run1"]
+    assert sorted(p.name for p in (volume.root / "runs").iterdir()) == ["run0", "run3", "run4"]
+    left = sorted(p.name for p in volume.root.iterdir())
+    assert left == ["netflix_titles.csv", "releases", "runs"]
 
 
 def test_an_unfinished_run_stays_for_a_day(volume):
@@ -300,13 +254,3 @@ def test_scratch_runs_are_counted_apart_and_stay_for_an_hour(volume):
     for name, age in (("a", 60), ("b", HOUR / 2), ("c", 2 * HOUR)):
         write(volume, f"scratch__{name}", "label", age=age)
     assert volume.remove_old_runs(1) == ["scratch__c"]
-
-
-def test_releases_and_the_catalog_stay(volume):
-    (volume.root / "releases" / "v0001").mkdir(parents=True)
-    (volume.root / "netflix_titles.csv").write_text("")
-    for number in range(3):
-        write(volume, f"run{number}", "publish")
-    volume.remove_old_runs(1)
-    left = sorted(p.name for p in volume.root.iterdir())
-    assert left == ["netflix_titles.csv", "releases", "runs"]
