@@ -50,41 +50,26 @@ def test_names_come_once_and_missing_cells_stay_missing():
 
 
 def test_rules_slices_and_features_see_a_catalog_with_other_names_as_the_labs_own():
-    foreign = ["Kids, Comedy", "Horror, Suspense", "Stand Up", "Crime", "Animation", "Nature"]
+    foreign = ["Kids, Comedy", "Horror, Suspense", "Crime", "Animation"]
     own = [
         "Children & Family Movies, Comedies",
         "Horror Movies, Thrillers",
-        "Stand-Up Comedy",
         "Crime TV Shows",
         "Kids' TV",
-        "Science & Nature TV",
     ]
-    titles = pd.DataFrame(
-        {
-            "show_id": list("abcdef"),
-            "type": ["Movie"] * 3 + ["TV Show"] * 3,
-            "title": "T",
-            "description": "D",
-            "listed_in": foreign,
-        }
-    )
+    types = ["Movie", "Movie", "TV Show", "TV Show"]
+    titles = pd.DataFrame({"show_id": list("abcd"), "type": types, "listed_in": foreign})
+    titles = titles.assign(title="T", description="D")
     votes = apply_rules(titles, LABELING_FUNCTIONS)
-    pd.testing.assert_frame_equal(
-        votes, apply_rules(titles.assign(listed_in=own), LABELING_FUNCTIONS)
-    )
-    for rule, expected in {
-        "genre_children": [1, -1, -1, -1, 1, -1],
-        "genre_horror": [-1, 0, -1, -1, -1, -1],
-        "genre_stand_up": [-1, -1, 0, -1, -1, -1],
-        "genre_crime": [-1, -1, -1, 0, -1, -1],
-        "genre_nature": [-1, -1, -1, -1, -1, 1],
-    }.items():
-        assert votes[rule].tolist() == expected, rule
-    assert kids_and_family_genres(titles).tolist() == [True, False, False, False, True, False]
-    assert horror_and_thriller(titles).tolist() == [False, True, False, False, False, False]
+    assert votes.equals(apply_rules(titles.assign(listed_in=own), LABELING_FUNCTIONS))
+    assert votes["genre_children"].tolist() == [1, -1, -1, 1]
+    assert votes["genre_horror"].tolist() == [-1, 0, -1, -1]
+    assert votes["genre_crime"].tolist() == [-1, -1, 0, -1]
+    assert kids_and_family_genres(titles).tolist() == [True, False, False, True]
+    assert horror_and_thriller(titles).tolist() == [False, True, False, False]
     features = derive_features(titles)
     assert features["listed_in"].tolist() == own
-    assert features["genre_count"].tolist() == [2, 2, 1, 1, 1, 1]
+    assert features["genre_count"].tolist() == [2, 2, 1, 1]
     (why,) = (v.why for v in explain_votes(titles.head(1), [GENRE_CHILDREN]))
     assert why == ("Children & Family Movies",)
 

@@ -1,6 +1,5 @@
 """A published model: complete lists of types, the same bytes, closed to anything else."""
 
-import hashlib
 import importlib
 import inspect
 import io
@@ -15,19 +14,20 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 import tasks.train
-from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.config import FEATURE_SETS
 from tasks.errors import ArtifactError, PublishError
-from tasks.pipeline import CATALOG, FETCH, MODEL
+from tasks.fetch.source import SAMPLE, load_netflix_data
+from tasks.pipeline import MODEL
 from tasks.train.features import CatalogFeatures, build_features
 from tasks.train.models import MODELS
+from tasks.volume.atomic import sha256
 from tasks.volume.model_file import TRUSTED, load_model, parse_model, to_skops
 from tasks.volume.releases import File, Releases
 
 
 @pytest.fixture(scope="module")
-def titles(sample_run):
-    return sample_run.read(FETCH).read_table(CATALOG)[list(CATALOG_COLUMNS)].head(60)
+def titles():
+    return load_netflix_data(SAMPLE).head(60)
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +36,8 @@ def fit(titles):
     labels = np.arange(len(titles)) % 2
 
     def fit(model=MODELS[0], feature_set="rich"):
-        steps = [
-            ("catalog", CatalogFeatures()),
-            ("features", build_features((), None, feature_set)),
-        ]
+        features = build_features((), None, feature_set)
+        steps = [("catalog", CatalogFeatures()), ("features", features)]
         rows = Pipeline(steps).fit_transform(titles)
         classifier = model.fit(rows, labels, np.arange(len(titles)), seed=7)
         return Pipeline([*steps, ("model", classifier)])
@@ -88,14 +86,11 @@ def archive_of(schema):
     return raw.getvalue()
 
 
-def test_a_function_that_could_run_code_is_refused_before_anything_is_imported():
+def test_what_could_run_code_or_is_no_skops_file_is_refused_whatever_is_wrong_with_it():
     node = {"__class__": "system", "__module__": "no_such_module", "__loader__": "FunctionNode"}
     content = archive_of(json.dumps({**node, "protocol": 2, "content": {}}))
     with pytest.raises(PublishError, match=r"x holds no_such_module.system, which may not be load"):
         parse_model(content, "x")
-
-
-def test_what_is_no_skops_file_is_a_clear_error_whatever_is_wrong_with_it():
     node = {"__class__": "Pipeline", "__module__": "sklearn.pipeline", "__loader__": "NoSuchNode"}
     no_files = io.BytesIO()
     zipfile.ZipFile(no_files, "w").close()
@@ -115,20 +110,12 @@ def released(fit, tmp_path):
     releases = Releases(tmp_path / "releases")
     path = tmp_path / MODEL
     path.write_bytes(to_skops(fit()))
-    file = File(path, hashlib.sha256(path.read_bytes()).hexdigest())
-    for run_id in ("run1", "run2"):
-        version = releases.next_version()
-        releases.add(version, {MODEL: file}, {"run_id": run_id})
-        manifest = (releases.folder(version) / "manifest.json").read_bytes()
-        digest = hashlib.sha256(manifest).hexdigest()
-        releases.record("published", run_id, version=version, manifest_sha256=digest)
-        releases.switch(version, run_id)
+    for version in ("v0001", "v0002"):
+        releases.add(version, {MODEL: File(path, sha256(path))}, {"run_id": "run1"})
+        digest = sha256(releases.folder(version) / "manifest.json")
+        releases.record("published", "run1", version=version, manifest_sha256=digest)
+        releases.switch(version, "run1")
     return releases
-
-
-def write(path, content):
-    path.chmod(0o644)
-    path.write_bytes(content)
 
 
 def test_the_champion_or_a_named_release_predicts_as_the_model_did(released, titles, fit, tmp_path):
@@ -140,15 +127,15 @@ def test_the_champion_or_a_named_release_predicts_as_the_model_did(released, tit
 
 
 def test_a_model_altered_or_swapped_in_with_its_manifest_is_not_read(released):
-    folder = released.folder("v0002")
-    old = released.manifest("v0002")["files"][MODEL]["sha256"]
-    write(folder / MODEL, b"another model")
-    with pytest.raises(ArtifactError, match=r"best_model.skops is not the file that was released"):
+    model, manifest = (released.folder("v0002") / name for name in (MODEL, "manifest.json"))
+    old = sha256(model)
+    for path in (model, manifest):
+        path.chmod(0o644)
+    model.write_bytes(b"another model")
+    with pytest.raises(ArtifactError, match=r"best_model.skops is missing or altered: it is not"):
         load_model(released)
     load_model(released, "v0001")
-    new = hashlib.sha256(b"another model").hexdigest()
-    text = (folder / "manifest.json").read_text().replace(old, new)
-    write(folder / "manifest.json", text.encode())
+    manifest.write_text(manifest.read_text().replace(old, sha256(model)))
     for step in (lambda: load_model(released), lambda: released.switch("v0002", "by hand")):
         with pytest.raises(ArtifactError, match=r"manifest.json was altered: its digest is not"):
             step()
