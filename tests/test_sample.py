@@ -77,14 +77,11 @@ def test_it_has_the_oddities_that_the_real_catalogue_is_known_for(sample):
         assert sample["title"].str.contains(pattern).sum() >= 5, pattern
 
 
-def test_every_slice_has_titles_of_both_classes(sample):
+def test_every_slice_has_titles_of_both_classes_and_every_rule_but_brands_votes(sample):
     gold = gold_labels(sample["rating"])
     for one in SLICES:
         counts = gold[one(sample)].value_counts()
         assert counts.min() >= 3, (one.name, counts.to_dict())
-
-
-def test_every_rule_but_that_of_brands_has_titles_to_vote_on(sample):
     votes = apply_rules(sample, LABELING_FUNCTIONS)
     silent = [name for name in votes.columns if (votes[name] == -1).all()]
     assert silent == ["kw_brands"]

@@ -2,20 +2,8 @@ import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
 
-TITLE = {
-    "show_id": "s1",
-    "type": "Movie",
-    "title": "One",
-    "director": "",
-    "cast": "",
-    "country": "",
-    "date_added": "",
-    "release_year": "2020",
-    "rating": "PG",
-    "duration": "90 min",
-    "listed_in": "Dramas",
-    "description": "A.",
-}
+CELLS = ("s1", "Movie", "One", "", "", "", "", "2020", "PG", "90 min", "Dramas", "A.")
+TITLE = dict(zip(CATALOG_COLUMNS, CELLS, strict=True))
 
 
 @pytest.fixture

@@ -25,18 +25,13 @@ def malformed(raw):
     return dict(zip(raw.malformed.index, raw.malformed["reason"], strict=True))
 
 
-def test_records_are_numbered_and_every_cell_is_text():
+def test_records_are_numbered_and_every_cell_is_text_whatever_it_looks_like():
     raw = parse(lines(FIRST, "", SECOND))
-
     assert tuple(raw.table.columns) == CATALOG_COLUMNS
     assert set(raw.table.dtypes.astype(str)) == {"str"}
     assert raw.table.index.tolist() == [1, 2]
-    assert raw.table["release_year"].tolist() == ["2020", "2020"]
     assert raw.table["cast"].isna().all()
     assert (raw.encoding, raw.delimiter, raw.malformed.empty) == ("UTF-8", ",", True)
-
-
-def test_what_looks_like_a_missing_value_a_number_markup_or_a_formula_is_text():
     for cells in (
         ("1994", "NA", "None", "null", "nan", "2020", "N/A", "#N/A", "NULL", "<NA>"),
         ("=cmd|' /C calc'!A0", "<script>alert(1)</script>", "@SUM(1)", "+1", *["-1"] * 6),
@@ -65,16 +60,12 @@ def test_the_delimiter_is_read_off_the_header():
         assert raw.table["title"].tolist() == ["One; two,\tthree"], delimiter
 
 
-def test_a_byte_order_mark_is_not_part_of_the_first_name():
+def test_a_byte_order_mark_and_spaces_are_no_part_of_a_cell():
     raw = parse(b"\xef\xbb\xbf" + lines(FIRST.replace("One", "Één")))
-
     assert raw.table[["show_id", "title"]].loc[1].tolist() == ["s1", "Één"]
     assert raw.encoding == "UTF-8 with BOM"
 
-
-def test_cells_are_trimmed_and_counted():
     raw = parse(lines('s1,Movie, One ,,,  ," May 1, 2020",2020,PG,90 min,Dramas,A.'))
-
     assert raw.table.loc[1, ["title", "date_added"]].tolist() == ["One", "May 1, 2020"]
     assert pd.isna(raw.table.loc[1, "country"])
     assert raw.trimmed_cells == 3
@@ -145,11 +136,8 @@ def test_latin_1_is_refused_with_byte_line_and_what_was_tried():
 def test_what_is_no_catalog_is_refused():
     renamed = lines(FIRST).replace(b"rating", b"certificate").replace(b"show_id", b"id")
     for content, message in [
-        (b"", "titles.csv is empty; give a catalog"),
-        (b" \n\r\n", "titles.csv is empty; give a catalog"),
-        (b"\xef\xbb\xbf\n", "titles.csv is empty; give a catalog"),
-        (lines(), "titles.csv has a header and no titles"),
-        (HEADER.encode(), "titles.csv has a header and no titles"),
+        *((none, "titles.csv is empty; give") for none in (b"", b" \n\r\n", b"\xef\xbb\xbf\n")),
+        *((head, "has a header and no titles") for head in (lines(), HEADER.encode())),
         (lines(FIRST).decode().encode("utf-16"), "is text in UTF-16 or UTF-32; save .* UTF-8"),
         (lines(FIRST).decode().encode("utf-32"), "is text in UTF-16 or UTF-32; save .* UTF-8"),
         (b"\xfe\xff" + lines(FIRST).decode().encode("utf-16-be"), "is text in UTF-16; save"),

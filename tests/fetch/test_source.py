@@ -47,11 +47,8 @@ def server(catalog_csv, monkeypatch):
                 extra = 100 if self.path == "/truncated" else 0
                 self.send_header("Content-Length", str(len(body) + extra))
             self.end_headers()
-            self.send_in_parts(body, pause=0.05 if self.path == "/dribble" else 0)
-
-        def send_in_parts(self, body, pause):
             for part in (body[n : n + 8] for n in range(0, len(body), 8)):
-                if pause and released.wait(pause):
+                if self.path == "/dribble" and released.wait(0.05):
                     return
                 self.wfile.write(part)
 
@@ -149,34 +146,28 @@ def test_auto_falls_to_the_sample_and_keeps_nothing_when_a_download_fails(
         assert not (volume.root / "netflix_titles.csv").exists()
 
 
-def test_auto_does_not_take_a_full_disk_for_a_failed_download(
-    server, online, sample, monkeypatch, tmp_path
+def test_auto_does_not_download_offline_nor_take_a_full_disk_for_a_failed_download(
+    volume, server, online, sample, monkeypatch, caplog, tmp_path
 ):
-    (tmp_path / "file").touch()
     monkeypatch.setattr(source, "CATALOG_URL", f"{server}/titles.csv")
-
+    (tmp_path / "file").touch()
     with pytest.raises(VolumeError, match="file"):
         find_source("auto", Volume(tmp_path / "file"))
 
-
-def test_auto_does_not_download_when_offline(volume, server, online, sample, monkeypatch, caplog):
     caplog.set_level("INFO")
     monkeypatch.setenv("LABELING_LAB_OFFLINE", "1")
-    monkeypatch.setattr(source, "CATALOG_URL", f"{server}/titles.csv")
-
     assert find_source("auto", volume).kind == "sample"
     assert "LABELING_LAB_OFFLINE is set: not trying to download" in caplog.text
 
 
 def test_an_address_is_downloaded_but_not_kept(volume, server, catalog_csv):
     url = f"{server}/titles.csv"
-
     assert find_source(url, volume) == Source("download", url, catalog_csv({}))
     assert not volume.root.exists()
     assert download(f"{server}/unsized") == catalog_csv({})
 
 
-def test_a_download_that_fails_says_why_and_what_to_do(volume, server, sample):
+def test_a_download_that_fails_says_why_and_what_to_do(volume, server, sample, monkeypatch):
     for url, message in [
         (f"{server}/missing", "/missing cannot be downloaded: 404 Client.*set NETFLIX_TITLES_CSV"),
         (f"{server}/truncated", "/truncated cannot be downloaded: .*100 more expected"),
@@ -188,11 +179,7 @@ def test_a_download_that_fails_says_why_and_what_to_do(volume, server, sample):
         with pytest.raises(CatalogError, match=message):
             find_source(url, volume)
         assert time.monotonic() - started < 5, url
-
-
-def test_a_download_that_trickles_in_is_given_up(server, monkeypatch):
     monkeypatch.setattr(source, "TOTAL_SECONDS", 0.2)
-
     with pytest.raises(CatalogError, match=r"cannot be downloaded: it takes more than 0\.2 s"):
         download(f"{server}/dribble")
 
@@ -209,9 +196,7 @@ CSV = (
 def test_a_catalog_is_loaded_as_text_and_years(tmp_path, caplog):
     path = tmp_path / "titles.csv"
     path.write_text(CSV)
-
     table = load_netflix_data(str(path))
-
     assert tuple(table.columns) == CATALOG_COLUMNS
     assert table.loc[0, "title":"country"].tolist() == ["1994", "NA", "None", "null"]
     assert table["date_added"].isna().all()

@@ -33,12 +33,11 @@ def run(volume, path, run_id="r1"):
     return summary, volume.run(run_id).read(FETCH)
 
 
-def test_fetch_writes_catalog_quarantine_and_report(volume, catalog):
+def test_fetch_writes_catalog_quarantine_and_report_and_logs_them(volume, catalog, caplog):
     misplaced = {"show_id": "s2", "rating": "61 min", "duration": ""}
     path = catalog(misplaced, {}, {"title": "", "cast": "NA"})
-
+    caplog.set_level("INFO")
     summary, written = run(volume, path)
-
     assert summary == {
         "source": str(path),
         "kind": "given",
@@ -59,15 +58,9 @@ def test_fetch_writes_catalog_quarantine_and_report(volume, catalog):
     assert told == ("UTF-8", 3, path.stat().st_size)
     assert report["repairs"][0]["show_id"] == "s2"
     assert len(report["sha256"]) == 64
-
-
-def test_what_was_set_apart_and_repaired_is_logged(volume, catalog, caplog):
-    caplog.set_level("INFO")
-    run(volume, catalog({"show_id": "s2", "release_year": "2020.0"}, {"title": ""}))
-
-    assert "Repaired s2: year written as a whole number (found '2020.0')" in caplog.text
+    assert "Repaired s2: duration moved back from rating (found '61 min')" in caplog.text
     assert "Quarantined: 1 records because title is empty" in caplog.text
-    assert "Fetched 1 titles" in caplog.text
+    assert "Fetched 2 titles" in caplog.text
 
 
 def test_text_that_looks_missing_survives_the_volume(volume, catalog):
@@ -104,7 +97,6 @@ def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, ca
 
 def test_a_volume_that_cannot_be_written_is_found_out_first(tmp_path):
     (tmp_path / "file").touch()
-
     with pytest.raises(VolumeError, match="file"):
         run(Volume(tmp_path / "file" / "volume"), tmp_path / "nowhere.csv")
 
