@@ -142,16 +142,11 @@ def test_gold_is_read_off_the_rating():
     assert gold.dtype == "Int8"
 
 
-def test_text_joins_title_and_description_and_missing_is_empty():
+def test_columns_are_read_as_text_what_is_not_there_is_missing_and_empty_when_joined():
     for missing in (None, NAN, ""):
         table = pd.DataFrame({"title": ["One", missing], "description": [missing, "Two."]})
         assert title_text(table).tolist() == ["One. ", ". Two."], missing
-    assert title_text(pd.DataFrame({"title": [NAN], "description": [None]})).tolist() == [". "]
-
-
-def test_a_column_is_read_as_text_and_one_that_is_not_there_is_missing():
     table = catalog(rating=None, release_year=2020, listed_in="Kids").drop(columns="type")
-
     assert read_column(table, "release_year").tolist() == ["2020"]
     assert read_column(table, "rating").isna().all()
     assert read_column(table, "type").isna().all()
