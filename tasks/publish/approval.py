@@ -11,22 +11,12 @@ REJECTED = "rejected"
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """An answer to the question whether one challenger, and no other, is to be published.
-
-    Parameters
-    ----------
-    answer : str
-        `APPROVED` or `REJECTED`.
-    by, at, comment : str
-        Who answered, when (ISO 8601), and what the person wrote.
-    challenger_sha256 : str
-        Of the model that the question was about, from ``decision.json``.
-    """
+    """An answer to the question whether one challenger, and no other, is to be published."""
 
     answer: str
     by: str
-    at: str
-    challenger_sha256: str
+    at: str  # ISO 8601
+    challenger_sha256: str  # of the model that the question was about, from ``decision.json``
     comment: str = ""
 
     def __post_init__(self) -> None:

@@ -33,13 +33,8 @@ MUST_AGREE = ("python", "scikit-learn")  # to the minor version; no other promis
 def run_canary(folder: Path) -> None:
     """Examine a release's folder in a process of its own, as a user's would be.
 
-    Raises
-    ------
-    PublishError
-        If the release may not become the champion, with the reason.
-    ProcessError
-        If there is no answer: the process was killed, took too long or lacked memory. That is
-        no verdict on the release.
+    Raises `PublishError` if the release may not become the champion, and `ProcessError`, which is
+    no verdict, if the process was killed, took too long or lacked memory.
     """
     started = time.perf_counter()
     path = os.pathsep.join([str(REPO), *filter(None, [os.environ.get("PYTHONPATH")])])

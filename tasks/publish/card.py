@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from tasks.catalog.formats import figure, figure_in, percent
+from tasks.catalog.formats import figure, figure_in, in_words, percent
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
 from tasks.pipeline import CANDIDATES, EVALUATE_SLICES, FETCH, FETCH_REPORT, LABEL_ISSUES, SELECT
 from tasks.publish.gate import GATES
@@ -33,14 +33,7 @@ _INTERVAL = re.compile(r"(?<=<td>)([^<>\[\] ]+) (\[[^<>\[\]]+\])(?=</td>)")
 
 
 def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
-    """Collect what a release's manifest and card say about where it comes from.
-
-    Returns
-    -------
-    dict
-        JSON values: ``run_id``, ``evaluated_at``, ``is_sample``, ``catalog``, ``winner``,
-        ``seeds``, ``versions`` and ``stages``.
-    """
+    """Collect what a release's manifest and card say about where it comes from, as JSON values."""
     fetched = stages[FETCH].read_json(FETCH_REPORT)
     manifests = {stage: artifacts.manifest for stage, artifacts in stages.items()}
     versions = {name: v for m in manifests.values() for name, v in m["versions"].items()}
@@ -80,26 +73,9 @@ def model_card(
     version: str | None = None,
     approval: Mapping[str, Any] | None = None,
 ) -> str:
-    """Write the model card as Markdown.
+    """Write the model card as Markdown; without a version it is a draft.
 
     The same run gives the same card to the letter: its date is that of the evaluation.
-
-    Parameters
-    ----------
-    metrics : mapping
-        The content of ``metrics.json``.
-    decision : mapping
-        The content of ``decision.json``.
-    facts : mapping
-        What `gather_facts` returned.
-    figures : sequence of str
-        The release's pictures, such as ``figures/slices.png``.
-    issues : sequence of mapping
-        Labels that look wrong, the most suspicious first; see `read_issues`.
-    version : str, optional
-        The release's; without one the card is a draft.
-    approval : mapping, optional
-        Who approved, when and with which comment; None where nobody was asked.
     """
     return render(
         "model_card.md.jinja",
@@ -136,18 +112,9 @@ def _show(value: Any) -> Markup:
     return escape(value)
 
 
-def _show_time(moment: str) -> str:
-    """Return an ISO 8601 time to the minute."""
-    return datetime.fromisoformat(moment).strftime("%Y-%m-%d %H:%M %Z")
-
-
 def _given(value: Any) -> Any:
     """Return a value, or None for one that is missing."""
     return None if isinstance(value, Undefined) else value
-
-
-def _in_words(name: str) -> str:
-    return name.replace("_", " ")
 
 
 _MARKDOWN = Environment(
@@ -162,8 +129,8 @@ _MARKDOWN.globals |= {"metrics_table": FIGURES_TABLE, "gates": GATES, "title": T
 _MARKDOWN.filters |= {
     "found": found,
     "percent": lambda share, digits=0: percent(_given(share), digits),
-    "time": _show_time,
-    "in_words": _in_words,
+    "time": lambda moment: f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M %Z}",
+    "in_words": in_words,
     "figure": lambda block, name: figure_in(block or {}, name),
     "digits": lambda value, digits: figure(_given(value), digits=digits),
 }
@@ -173,15 +140,8 @@ _PAGE = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
 def card_page(markdown: str, figures: Mapping[str, Path]) -> str:
     """Turn the model card into one HTML page that needs no network, no script and no file.
 
-    HTML in the text stays text, links are not followed, and of pictures only the release's own
-    are shown, from within the page.
-
-    Parameters
-    ----------
-    markdown : str
-        The card.
-    figures : mapping of str to Path
-        The PNG files by the name that the card gives them.
+    HTML in the text stays text, links are not followed, and of pictures only `figures` are shown,
+    from within the page: PNG files by the name that the card gives them.
     """
     parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "autolink"])
     tokens = parser.parse(markdown)

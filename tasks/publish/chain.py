@@ -19,13 +19,6 @@ def check_chain(workspace: Workspace, last: str) -> dict[str, Artifacts]:
 
     Every file must have the digest that its stage recorded, and every stage must have read just
     the files that are there now. Stages that nothing was made from are left aside.
-
-    Raises
-    ------
-    ArtifactError
-        If a stage or a file is missing or altered.
-    PublishError
-        If a stage was made from other files than those there now, naming the task to clear.
     """
     checked: dict[str, Artifacts] = {}
     _check_stage(workspace, last, checked)

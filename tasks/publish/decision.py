@@ -36,18 +36,7 @@ log = logging.getLogger(__name__)
 def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
     """Judge the run's winner by every gate and write ``decision.json`` and a draft of the card.
 
-    Returns
-    -------
-    dict
-        ``run_id``, ``passed``, ``reasons``, ``doubts``, ``champion``, ``compared_with``,
-        ``challenger_sha256``, ``is_sample`` and ``gates`` {outcome: count}.
-
-    Raises
-    ------
-    PublishError
-        If the run's artifacts do not belong together.
-    ConfigError
-        If a threshold fits no gate.
+    Returns the decision, with its gates counted by outcome.
     """
     check_thresholds(config.thresholds)
     stages = check_chain(workspace, EVALUATE_SLICES)
@@ -64,10 +53,10 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
     with workspace.write(DECIDE, config, inputs=stages.values()) as out:
         out.write_json(DECISION, decision)
         out.write_bytes(CARD_PAGE, card_page(draft, figures).encode())
-    for sentence in decision["reasons"]:
-        log.warning("Not to be published: %s", sentence)
-    for sentence in decision["doubts"]:
-        log.info("Let pass without enough evidence: %s", sentence)
+    for reason in decision["reasons"]:
+        log.warning("Not to be published: %s", reason)
+    for doubt in decision["doubts"]:
+        log.info("Let pass without enough evidence: %s", doubt)
     outcomes = Counter(verdict["outcome"] for verdict in decision["gates"])
     counts = {outcome: outcomes[outcome] for outcome in (PASSED, FAILED, INSUFFICIENT)}
     said = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
@@ -81,19 +70,7 @@ def make_decision(
     challenger: Mapping[str, Any],
     releases: Releases,
 ) -> dict[str, Any]:
-    """Return the content of ``decision.json``.
-
-    Parameters
-    ----------
-    metrics : mapping
-        The content of ``metrics.json``.
-    thresholds : mapping of str to float
-        Replaces declared thresholds by name.
-    challenger : mapping
-        ``run_id``, ``challenger_sha256`` and ``is_sample``.
-    releases : Releases
-        For the champion that the challenger would replace.
-    """
+    """Return the content of ``decision.json``, which begins with what `challenger` says."""
     verdicts = judge(metrics, thresholds)
     compared_with = (metrics.get("comparison") or {}).get("champion_version")
     decision = {**challenger, "champion": releases.current(), "compared_with": compared_with}
@@ -111,12 +88,12 @@ def make_decision(
 
 def champion_reasons(decision: Mapping[str, Any], releases: Releases) -> list[str]:
     """Return what the present champion has against the challenger, beside the gates."""
-    champion, run_id = releases.current(), decision["run_id"]
+    champion = releases.current()
     if champion is None:
         return []
     reasons = []
     compared = decision["compared_with"]
-    if champion != compared and releases.of_run(run_id) != champion:
+    if champion != compared and releases.of_run(decision["run_id"]) != champion:
         reasons.append(
             f"compared with {compared or 'no champion'}, while {champion} is the champion now; "
             f"clear the task {EVALUATE_SLICES} and those after it."
@@ -145,26 +122,21 @@ def figure_files(stages: Mapping[str, Artifacts]) -> dict[str, Path]:
 
 
 def question(workspace: Workspace) -> str:
-    """Return what a person is asked before publishing: the decision beside the champion (Markdown).
-
-    Reads what `decide` wrote.
-    """
+    """Return what a person is asked once `decide` has judged the run's winner, as Markdown."""
     decided = workspace.read(DECIDE)
     evaluated = workspace.read(EVALUATE_SLICES)
     releases = workspace.volume.releases
     decision = decided.read_json(DECISION)
-    champion = decision["champion"]
     champion_metrics = None
-    if champion is not None:
-        content = releases.read_bytes(champion, METRICS)
-        champion_metrics = atomic.from_json(content, releases.folder(champion) / METRICS)
     places = {
         "The card as it would be published": decided.path / CARD_PAGE,
         "Every figure": evaluated.path / METRICS,
         "The pictures": evaluated.path / FIGURES,
     }
-    if champion is not None:
-        places[f"The champion's card, {champion}"] = releases.folder(champion) / CARD
+    if champion := decision["champion"]:
+        folder = releases.folder(champion)
+        champion_metrics = atomic.from_json(releases.read_bytes(champion, METRICS), folder)
+        places[f"The champion's card, {champion}"] = folder / CARD
     root = workspace.volume.root
     return render(
         "question.md.jinja",

@@ -23,10 +23,7 @@ COUNT = (0, 1_000_000)
 
 def reported(block: Mapping[str, Any], key: str) -> Interval:
     """Return the 95 % interval that ``metrics.json`` gives beside the number."""
-    ends = (block.get("intervals") or {}).get(key)
-    if not isinstance(ends, list | tuple) or len(ends) != 2:
-        return None
-    low, high = number(ends[0]), number(ends[1])
+    low, high = (block.get("intervals") or {}).get(key) or (None, None)
     return None if low is None or high is None else (low, high)
 
 
@@ -37,28 +34,26 @@ def exact(block: Mapping[str, Any], key: str) -> Interval:
 
 
 def folds(block: Mapping[str, Any], key: str) -> Interval:
-    """Return the reported interval, else the range of the folds.
+    """Return the range of the folds.
 
     The range of k independent values holds their median with probability 1 - 2 ** (1 - k): 94 %
     for five folds, whatever their distribution.
     """
-    values = [number(value) for value in block.get("folds") or ()]
-    known = [value for value in values if value is not None]
-    return reported(block, key) or ((min(known), max(known)) if len(known) > 1 else None)
+    values = block.get("folds") or ()
+    return (min(values), max(values)) if len(values) > 1 else None
 
 
 def mean_of_slices(block: Mapping[str, Any], key: str) -> Interval:
-    """Return the reported interval, else the means of the slices' low and high ends.
+    """Return the means of the slices' low and high ends.
 
     That is as wide as if the slices erred together; they overlap, so they partly do.
     """
     slices = [b for b in (block.get("slices") or {}).values() if b.get("n")]
-    pairs = [reported(inner, "accuracy") for inner in slices]
-    known = [pair for pair in pairs if pair is not None]
-    if not known or len(known) < len(pairs):
-        return reported(block, key)
+    known = [pair for pair in (reported(b, "accuracy") for b in slices) if pair is not None]
+    if not known or len(known) < len(slices):
+        return None
     lows, highs = zip(*known, strict=True)
-    return reported(block, key) or (sum(lows) / len(lows), sum(highs) / len(highs))
+    return sum(lows) / len(lows), sum(highs) / len(highs)
 
 
 def number(value: Any) -> float | None:
@@ -109,6 +104,19 @@ class Gate:
     insufficient: str = BLOCKS
     per_slice: Mapping[str, float] = field(default_factory=dict)
     limits: tuple[float, float] = (0, 1)
+
+
+def no_leak(name: str, because: str) -> Gate:
+    """Return a gate that one case of a kind of leak is enough to fail."""
+    return Gate(
+        name=name,
+        metric=f"leakage.{name}",
+        threshold=0,
+        limits=COUNT,
+        bound=AT_MOST,
+        interval=exact,
+        because=because,
+    )
 
 
 GATES = rulebook(
@@ -199,40 +207,20 @@ GATES = rulebook(
         interval=exact,
         because="If the rules label less than half of the catalog, the rest is a guess.",
     ),
-    Gate(
-        name="twins_across_split",
-        metric="leakage.twins_across_split",
-        threshold=0,
-        limits=COUNT,
-        bound=AT_MOST,
-        interval=exact,
+    no_leak(
+        "twins_across_split",
         because="A title with the same content in train and test would be scored from memory.",
     ),
-    Gate(
-        name="augmented_in_test",
-        metric="leakage.augmented_in_test",
-        threshold=0,
-        limits=COUNT,
-        bound=AT_MOST,
-        interval=exact,
+    no_leak(
+        "augmented_in_test",
         because="An augmented copy of a test title in training gives the answer away.",
     ),
-    Gate(
-        name="test_titles_in_training",
-        metric="leakage.test_titles_in_training",
-        threshold=0,
-        limits=COUNT,
-        bound=AT_MOST,
-        interval=exact,
+    no_leak(
+        "test_titles_in_training",
         because="A test title in the training table gives the answer away.",
     ),
-    Gate(
-        name="test_texts_in_training",
-        metric="leakage.test_texts_in_training",
-        threshold=0,
-        limits=COUNT,
-        bound=AT_MOST,
-        interval=exact,
+    no_leak(
+        "test_texts_in_training",
         because="So does the text of a test title under another id.",
     ),
 )

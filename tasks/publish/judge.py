@@ -41,11 +41,6 @@ def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GA
     """Refuse thresholds that fit no gate; needs no metrics, so it runs before minutes of work.
 
     A single slice is named in brackets: ``slice_accuracy[short_movies]``.
-
-    Raises
-    ------
-    ConfigError
-        If a name belongs to no gate, with the nearest one, or a value makes no sense for its gate.
     """
     known = {gate.name: gate for gate in gates}
     for name, value in thresholds.items():
@@ -70,21 +65,7 @@ def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GA
 def judge(
     metrics: Block, thresholds: Mapping[str, float] | None = None, gates: Sequence[Gate] = GATES
 ) -> tuple[Verdict, ...]:
-    """Judge a run's metrics by every gate.
-
-    Parameters
-    ----------
-    metrics : mapping
-        The content of ``metrics.json``.
-    thresholds : mapping of str to float, optional
-        Replaces declared thresholds by name.
-    gates : sequence of Gate
-
-    Raises
-    ------
-    ConfigError
-        If `thresholds` names a gate, or the slice of a gate, that does not exist.
-    """
+    """Judge a run's metrics by every gate; `thresholds` replaces declared ones by name."""
     changed = dict(thresholds or {})
     check_thresholds(changed, gates)
     verdicts = tuple(v for gate in gates for v in _judge_gate(gate, metrics, changed))

@@ -23,31 +23,9 @@ PREVIOUS = "previous"
 def roll_back(
     releases: Releases, version: str = PREVIOUS, *, reason: str, by: str, run_id: str
 ) -> dict[str, Any]:
-    """Make another release the champion, older or newer.
+    """Make another release the champion, older or newer: one by name, or the one before.
 
     Run again under the same `run_id`, it ends in the same state with one line of history.
-
-    Parameters
-    ----------
-    releases : Releases
-    version : str
-        Such as ``v0003``; ``previous`` is the newest that was published before the champion.
-    reason, by : str
-        Why, and who; history keeps both.
-    run_id : str
-        What did it.
-
-    Returns
-    -------
-    dict
-        ``event``, ``version``, ``replaced``, ``reason`` and ``by``.
-
-    Raises
-    ------
-    PublishError
-        If there is no reason, no such release, it is the champion, or the canary refuses it.
-    ProcessError
-        If the canary gave no answer.
     """
     why, who = " ".join(reason.split()), " ".join(by.split())
     if not why or not who:

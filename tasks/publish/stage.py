@@ -56,31 +56,8 @@ def publish(
 
     A refusal is a normal end. Run again, it ends in the same state: the same content is released
     once. In a scratch run it only says what it would do. Before a release gets its version, a
-    canary loads it in a fresh process and replays what the model said when it was fitted.
-
-    Parameters
-    ----------
-    workspace : Workspace
-    config : PublishConfig
-    approval : Approval, optional
-        A person's answer to `tasks.publish.decision.question`; needed where the param
-        ``approval`` asks for one and the gates let the winner pass.
-
-    Returns
-    -------
-    dict
-        ``published``, ``outcome`` (published, refused, rejected, dry run), ``version``,
-        ``champion``, ``is_sample``, ``reasons``, ``approval`` and ``removed_runs``.
-
-    Raises
-    ------
-    PublishError
-        If the run's artifacts do not belong together, the approval is missing or of another
-        winner, or the canary refuses the release; then the champion stays, and history says why.
-    ProcessError
-        If the canary gave no answer.
-    ArtifactError
-        If a file is missing or altered.
+    canary loads it in a fresh process and replays what the model said when it was fitted; if it
+    refuses, the champion stays, and history says why.
     """
     started = time.perf_counter()
     stages = check_chain(workspace, DECIDE)
@@ -102,13 +79,7 @@ def publish(
 
 
 def read_challenger(stages: Mapping[str, Artifacts], approval: Approval | None) -> Challenger:
-    """Collect what a release is made of.
-
-    Raises
-    ------
-    PublishError
-        If a file that belongs into every release was not written.
-    """
+    """Collect what a release is made of; every file that belongs into one must be there."""
     for name, stage in {**RELEASED_FILES, FIGURES: EVALUATE_SLICES}.items():
         if not any(found.startswith(name) for found in stages[stage].manifest["files"]):
             raise PublishError(
