@@ -5,6 +5,7 @@ from typing import Any
 
 NO_FIGURE = "-"
 MOST_DIGITS = 17
+_SPELLED = {"svc": "SVC", "tv": "TV"}
 
 
 def count(n: float | None, noun: str = "") -> str:
@@ -50,6 +51,11 @@ def percent(share: float | None, digits: int = 0) -> str:
     while 0 < share < 1 and digits < MOST_DIGITS and round(100 * share, digits) in (0, 100):
         digits += 1
     return f"{100 * share:.{digits}f}\u00a0%"
+
+
+def in_words(name: str) -> str:
+    """Turn a name from the code into words."""
+    return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
 
 
 def shorten(text: str, width: int = 80) -> str:

@@ -69,7 +69,7 @@ def examine(folder: Path) -> str:
 
     releases, name = Releases(folder.parent), folder.name
     releases.verify(name)
-    different = check_versions(releases.manifest(name).get("versions") or {})
+    different = check_versions(releases.manifest(name)["versions"])
     golden = atomic.from_json(releases.read_bytes(name, GOLDEN), folder / GOLDEN)
     found = replay_golden(load_model(releases, name), golden)
     check_replay(golden["probability"], found, [row[0] for row in golden["rows"]], golden["kinds"])
@@ -84,10 +84,11 @@ def check_versions(recorded: Mapping[str, str]) -> list[str]:
     """
     present = {name: _present(name) for name in {*recorded, *MUST_AGREE}}
     for name in MUST_AGREE:
-        if _minor(recorded.get(name)) != _minor(present[name]):
+        old, new = recorded.get(name, "unknown"), present[name]
+        if old.split(".")[:2] != new.split(".")[:2]:
             raise PublishError(
-                f"made with {name} {recorded.get(name, 'unknown')}, but {present[name]} is "
-                "installed; install that one, or run the workflow again with this one."
+                f"made with {name} {old}, but {new} is installed; install that one, or run the "
+                "workflow again with this one."
             )
     return sorted(
         f"{name} {present[name]} for {known}"
@@ -117,10 +118,6 @@ def _present(name: str) -> str:
         return version(name)
     except PackageNotFoundError:
         return "none"
-
-
-def _minor(text: str | None) -> str:
-    return ".".join((text or "unknown").split(".")[:2])
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -26,10 +26,12 @@ from tasks.volume.artifacts import Artifacts
 TEMPLATES = Path(__file__).parent / "templates"
 TITLE = Markup("Family-friendly or not: model card")
 SHOWN_ISSUES = 10
+PICTURE_SCALE = 2 / 3  # page pixels for a picture's pixel: texts of all pictures are of one size
 LOADING = ("joblib", "scipy", "skops")
 CATALOG_FACTS = ("source", "kind", "sha256", "bytes", "encoding", "rows", "quarantined", "repaired")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+\-!|~$&])")
 _INTERVAL = re.compile(r"(?<=<td>)([^<>\[\] ]+) (\[[^<>\[\]]+\])(?=</td>)")
+_NAME = re.compile(r"(?<=<td>)\w+_[\w\[\]]+(?=</td>)")
 
 
 def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
@@ -152,6 +154,7 @@ def card_page(markdown: str, figures: Mapping[str, Path]) -> str:
     contents = _number_headings(tokens)
     body = parser.renderer.render(tokens, parser.options, {})
     body = _INTERVAL.sub(r"\1 <span>\2</span>", body)
+    body = _NAME.sub(lambda name: re.sub(r"(_|(?=\[))", r"\1<wbr>", name[0]), body)
     body = body.replace("<table>", '<div class="scroll" tabindex="0">\n<table>')
     body = body.replace("</table>", "</table>\n</div>")
     page = _PAGE.get_template("model_card.html.jinja")
@@ -180,7 +183,9 @@ def _embed(image: Token, figures: Mapping[str, Path]) -> None:
     """Put a figure into the page; a picture from elsewhere is dropped for its description."""
     name = str(image.attrs.get("src", ""))
     if name in figures:
-        content = base64.b64encode(atomic.read_bytes(figures[name])).decode()
-        image.attrs["src"] = f"data:image/png;base64,{content}"
+        content = atomic.read_bytes(figures[name])
+        pixels = int.from_bytes(content[16:20])  # the width in a PNG file's header
+        image.attrs["src"] = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+        image.attrs["width"] = round(pixels * PICTURE_SCALE)
     else:
         image.type, image.tag, image.attrs = "text", "", {}

@@ -1,10 +1,8 @@
 """Stage decide: the gates judge the run's winner before anybody is asked whether to publish it."""
 
 import logging
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from tasks.config import DecideConfig
@@ -26,7 +24,6 @@ from tasks.publish.card import card_page, gather_facts, model_card, read_issues,
 from tasks.publish.chain import check_chain
 from tasks.publish.judge import FAILED, INSUFFICIENT, PASSED, check_thresholds, judge
 from tasks.volume import atomic
-from tasks.volume.artifacts import Artifacts
 from tasks.volume.releases import Releases
 from tasks.volume.runs import Workspace
 
@@ -47,9 +44,10 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
         "is_sample": bool(stages[FETCH].read_json(FETCH_REPORT).get("is_sample")),
     }
     decision = make_decision(metrics, config.thresholds, challenger, workspace.volume.releases)
-    figures = figure_files(stages)
-    issues = read_issues(stages[EVALUATE_SLICES])
-    draft = model_card(metrics, decision, gather_facts(stages), figures, issues)
+    evaluated = stages[EVALUATE_SLICES]
+    names = [name for name in evaluated.manifest["files"] if name.startswith(FIGURES)]
+    figures = {name: evaluated.file(name) for name in names}
+    draft = model_card(metrics, decision, gather_facts(stages), figures, read_issues(evaluated))
     with workspace.write(DECIDE, config, inputs=stages.values()) as out:
         out.write_json(DECISION, decision)
         out.write_bytes(CARD_PAGE, card_page(draft, figures).encode())
@@ -57,10 +55,10 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
         log.warning("Not to be published: %s", reason)
     for doubt in decision["doubts"]:
         log.info("Let pass without enough evidence: %s", doubt)
-    outcomes = Counter(verdict["outcome"] for verdict in decision["gates"])
-    counts = {outcome: outcomes[outcome] for outcome in (PASSED, FAILED, INSUFFICIENT)}
+    outcomes = [verdict["outcome"] for verdict in decision["gates"]]
+    counts = {outcome: outcomes.count(outcome) for outcome in (PASSED, FAILED, INSUFFICIENT)}
     said = ", ".join(f"{n} {outcome}" for outcome, n in counts.items())
-    log.info("%d gates: %s; champion: %s", outcomes.total(), said, decision["champion"] or "none")
+    log.info("%d gates: %s; champion: %s", len(outcomes), said, decision["champion"] or "none")
     return {**decision, "gates": counts}
 
 
@@ -112,13 +110,6 @@ def _is_sample(releases: Releases, version: str) -> bool:
         return releases.manifest(version).get("is_sample") is True
     except ArtifactError:
         return False
-
-
-def figure_files(stages: Mapping[str, Artifacts]) -> dict[str, Path]:
-    """Return the path of every figure of the run, checked, by its name in the release."""
-    evaluated = stages[EVALUATE_SLICES]
-    names = [name for name in evaluated.manifest["files"] if name.startswith(FIGURES)]
-    return {name: evaluated.file(name) for name in names}
 
 
 def question(workspace: Workspace) -> str:

@@ -33,7 +33,7 @@ def exact(block: Mapping[str, Any], key: str) -> Interval:
     return None if value is None else (value, value)
 
 
-def folds(block: Mapping[str, Any], key: str) -> Interval:
+def folds(block: Mapping[str, Any], _key: str) -> Interval:
     """Return the range of the folds.
 
     The range of k independent values holds their median with probability 1 - 2 ** (1 - k): 94 %
@@ -43,7 +43,7 @@ def folds(block: Mapping[str, Any], key: str) -> Interval:
     return (min(values), max(values)) if len(values) > 1 else None
 
 
-def mean_of_slices(block: Mapping[str, Any], key: str) -> Interval:
+def mean_of_slices(block: Mapping[str, Any], _key: str) -> Interval:
     """Return the means of the slices' low and high ends.
 
     That is as wide as if the slices erred together; they overlap, so they partly do.

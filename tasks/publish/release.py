@@ -98,20 +98,12 @@ def _holds(releases: Releases, version: str, files: Mapping[str, File]) -> bool:
         log.warning("%s is released anew: %s", version, error)
         return False
     described = releases.manifest(version)["files"]
-    same = {name: file["sha256"] for name, file in described.items()} == {
-        name: file.sha256 for name, file in files.items()
-    }
-    if same:
-        log.info("%s holds the same content already", version)
-    return same
+    held = {name: file["sha256"] for name, file in described.items()}
+    return held == {name: file.sha256 for name, file in files.items()}
 
 
 def _make_champion(releases: Releases, challenger: Challenger, version: str) -> None:
-    """Record the release, then move the pointer, each once.
-
-    A run published again after another one took over does not push that aside: going back is a
-    decision of its own.
-    """
+    """Record the release, then move the pointer, each once."""
     if not releases.was_published(version):
         gates = challenger.decision["gates"]
         releases.record(
@@ -123,7 +115,7 @@ def _make_champion(releases: Releases, challenger: Challenger, version: str) -> 
             doubts=challenger.decision["doubts"],
             approval=challenger.approval,
         )
-    elif releases.moves()[-1]["version"] != version:
+    elif releases.moves()[-1]["version"] != version:  # going back is a decision of its own
         log.warning("%s was released before; %s has taken over", version, releases.current())
         return
     if releases.pointer() != version:

@@ -65,13 +65,10 @@ def _plan(releases: Releases, wanted: str) -> dict[str, Any]:
         kept, champion = releases.versions(), None
     listed = shorten(", ".join(kept), 400) or "none yet"
     if wanted == PREVIOUS:
-        older = [
-            v for v in kept if champion is not None and version_number(v) < version_number(champion)
-        ]
+        older = [v for v in kept if champion and version_number(v) < version_number(champion)]
         if not older:
-            raise PublishError(
-                f"there is no release before {champion or 'the first'}; the releases are {listed}."
-            )
+            before = champion or "the first"
+            raise PublishError(f"there is no release before {before}; the releases are {listed}.")
         wanted = older[-1]
     if wanted not in kept:
         raise PublishError(f"{shorten(wanted)} is no published release; the releases are {listed}.")

@@ -15,7 +15,6 @@ from tasks.pipeline import (
     DECIDE,
     DECISION,
     EVALUATE_SLICES,
-    FIGURES,
     GOLDEN,
     LABEL,
     LABELED_CSV,
@@ -73,19 +72,23 @@ def publish(
                 outcome = release(releases, challenger, out)
         outcome |= {"is_sample": challenger.facts["is_sample"], "approval": challenger.approval}
         out.write_json(OUTCOME, outcome)
-    removed = [] if workspace.is_scratch else _remove_old_runs(workspace, config)
-    _report(outcome, time.perf_counter() - started)
+    removed = []
+    if not workspace.is_scratch:
+        in_use = (workspace.run.id, workspace.source.id)
+        removed = workspace.volume.remove_old_runs(config.keep_runs, in_use)
+        log.info("Removed %d old runs, kept the newest %d", len(removed), config.keep_runs)
+    if outcome["is_sample"]:
+        log.warning("Made from the embedded sample: the figures mean nothing")
+    for reason in outcome["reasons"]:
+        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
+    said = "Published" if outcome["published"] else "Nothing was published"
+    seconds = time.perf_counter() - started
+    log.info("%s; the champion is %s; %.1f s", said, outcome["champion"] or "none", seconds)
     return {**outcome, "removed_runs": removed}
 
 
 def read_challenger(stages: Mapping[str, Artifacts], approval: Approval | None) -> Challenger:
-    """Collect what a release is made of; every file that belongs into one must be there."""
-    for name, stage in {**RELEASED_FILES, FIGURES: EVALUATE_SLICES}.items():
-        if not any(found.startswith(name) for found in stages[stage].manifest["files"]):
-            raise PublishError(
-                f"Run {stages[stage].run_id} has no {name}, which every release holds; "
-                f"clear the task {stage} and those after it, then publish again."
-            )
+    """Collect what a release is made of."""
     sources = {name: stages[stage] for name, stage in RELEASED_FILES.items()}
     evaluated = stages[EVALUATE_SLICES]
     sources |= {name: evaluated for name in evaluated.manifest["files"] if name != METRICS}
@@ -113,24 +116,3 @@ def _check_approval(config: PublishConfig, challenger: Challenger) -> None:
             f"{approval['by']} answered for another model than the one that run "
             f"{challenger.run_id} has now; clear the task approve and answer it again."
         )
-
-
-def _remove_old_runs(workspace: Workspace, config: PublishConfig) -> list[str]:
-    """Remove old runs, but none that is in use."""
-    protect = (workspace.run.id, workspace.source.id)
-    removed = workspace.volume.remove_old_runs(config.keep_runs, protect)
-    log.info("Removed %d old runs, kept the newest %d", len(removed), config.keep_runs)
-    return removed
-
-
-def _report(outcome: Mapping[str, Any], seconds: float) -> None:
-    """Say in plain sentences how it ended."""
-    if outcome["is_sample"]:
-        log.warning("Made from the embedded sample: the figures mean nothing")
-    for reason in outcome["reasons"]:
-        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
-    champion = outcome["champion"] or "none"
-    if outcome["published"]:
-        log.info("%s is published and the champion now; %.1f s", champion, seconds)
-    else:
-        log.info("Nothing was published; the champion is %s; %.1f s", champion, seconds)

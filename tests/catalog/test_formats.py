@@ -1,4 +1,4 @@
-from tasks.catalog.formats import count, figure, figure_in, percent, shorten
+from tasks.catalog.formats import count, figure, figure_in, in_words, percent, shorten
 
 NAN = float("nan")
 
@@ -60,6 +60,10 @@ def test_percents_never_round_to_nothing_or_all():
         (NAN, 0, "-"),
     ]:
         assert percent(share, digits).replace("\u00a0", " ") == shown, (share, digits)
+
+
+def test_names_become_words():
+    assert in_words("calibrated_linear_svc") == "calibrated linear SVC"
 
 
 def test_what_is_quoted_is_cut():

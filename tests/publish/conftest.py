@@ -106,6 +106,12 @@ def rewrite_stage(workspace, name, changed):
 
 
 @pytest.fixture
+def better():
+    """A comparison with the champion that the challenger wins."""
+    return BETTER
+
+
+@pytest.fixture
 def rewrite():
     return rewrite_stage
 

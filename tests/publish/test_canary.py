@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.errors import ArtifactError, ProcessError, PublishError
+from tasks.errors import ProcessError, PublishError
 from tasks.publish import canary
 from tasks.publish.canary import FAULT, check_replay, check_versions, examine, main, run_canary
 from tasks.volume.atomic import sha256, to_json
@@ -56,8 +56,6 @@ def test_one_byte_of_any_file_is_enough(release, capsys):
     for name in ("best_model.pkl", "best_model.skops", "golden.json"):
         folder = release()
         alter(folder / name)
-        with pytest.raises(ArtifactError, match=f"{name} is missing or altered"):
-            examine(folder)
         assert main([str(folder)]) == 1
         assert f"{name} is missing or altered" in capsys.readouterr().err
 

@@ -9,7 +9,7 @@ import pytest
 from tasks.config import PublishConfig
 from tasks.errors import ArtifactError, ConfigError, ProcessError, PublishError, VolumeError
 from tasks.pipeline import EVALUATE_SLICES, METRICS, OUTCOME
-from tasks.publish import release, stage
+from tasks.publish import release
 from tasks.publish.approval import APPROVED, REJECTED, Approval
 from tasks.publish.stage import publish
 from tasks.volume import runs
@@ -38,20 +38,14 @@ def bad(metrics):
 # A pass
 
 
-def test_a_pass_makes_a_release_of_every_file_and_moves_the_pointer(lab):
+def test_a_pass_makes_a_release_of_every_file_and_says_where_it_comes_from(lab, metrics):
     workspace = lab.run()
-    summary = lab.publish(workspace)
-    assert summary == {
-        "published": True,
-        "outcome": "published",
-        "version": "v0001",
-        "champion": "v0001",
-        "reasons": [],
-        "is_sample": False,
-        "approval": None,
-        "removed_runs": [],
-    }
+    assert lab.publish(workspace) == {
+        "published": True, "outcome": "published", "version": "v0001", "champion": "v0001",
+        "reasons": [], "is_sample": False, "approval": None, "removed_runs": [],
+    }  # fmt: skip
     assert lab.releases.current() == "v0001"
+    lab.releases.verify("v0001")
     manifest = lab.releases.manifest("v0001")
     figures = {name for name in manifest["files"] if name.startswith("figures/")}
     assert len(figures) >= 7
@@ -62,24 +56,14 @@ def test_a_pass_makes_a_release_of_every_file_and_moves_the_pointer(lab):
     }  # fmt: skip
     for name in ("best_model.pkl", "best_model.skops", "golden.json"):
         assert lab.releases.read_bytes("v0001", name) == workspace.read("select").read_bytes(name)
-    lab.releases.verify("v0001")
-    assert lab.events() == [("published", "run1", "v0001")]
-    assert len(json.dumps(summary)) < 1000
-
-
-def test_manifest_metrics_and_history_say_where_it_comes_from_and_how_it_was_gated(lab, metrics):
-    lab.publish(lab.run())
-    manifest = lab.releases.manifest("v0001")
+    fetched = workspace.read("fetch").read_json("fetch.json")
     assert (manifest["run_id"], manifest["is_sample"]) == ("run1", False)
-    assert (
-        manifest["catalog"]["sha256"]
-        == lab.finished.read("fetch").read_json("fetch.json")["sha256"]
-    )
+    assert manifest["catalog"]["sha256"] == fetched["sha256"]
     assert manifest["stages"]["select"]["config"]["folds"] == 2
-    assert manifest["versions"].keys() >= {"python", "scikit-learn", "skops", "scipy", "joblib"}
     released = json.loads(lab.releases.read_bytes("v0001", METRICS))
     gates = released.pop("gates")
     assert (released, gates) == (metrics, manifest["gates"])
+    assert lab.events() == [("published", "run1", "v0001")]
     (event,) = lab.releases.history()
     assert event["gates"]["label_coverage"] == "passed: at least 0.5"
     assert event["gates"].keys() == {gate["gate"] for gate in gates}
@@ -89,29 +73,22 @@ def test_manifest_metrics_and_history_say_where_it_comes_from_and_how_it_was_gat
 # A refusal
 
 
-def test_a_refusal_is_a_normal_end_and_history_says_why(lab, metrics, caplog):
+def test_a_refusal_is_a_normal_end_and_history_says_why_once(lab, metrics, caplog):
     lab.publish(lab.run("good"))
     before = tree(lab.releases.root)
-    with caplog.at_level(logging.WARNING):
-        summary = lab.publish(lab.run("bad", **bad(metrics)))
+    workspace = lab.run("bad", **bad(metrics))
+    for _ in range(2):
+        with caplog.at_level(logging.WARNING):
+            summary = lab.publish(workspace)
     (reason,) = summary["reasons"]
     assert reason.startswith("rating_hidden_roc_auc is 0.4000 [0.3500, 0.4500] on ")
     assert (summary["published"], summary["outcome"]) == (False, "refused")
     assert (summary["version"], summary["champion"]) == (None, "v0001")
     assert f"Refused: {reason}" in caplog.text
-    assert lab.releases.history()[-1]["reasons"] == [reason]
-    before.pop("history.jsonl")
-    assert {k: v for k, v in tree(lab.releases.root).items() if k != "history.jsonl"} == before
-
-
-def test_the_same_refusal_is_recorded_once_and_another_one_anew(lab, metrics):
-    workspace = lab.run("bad", **bad(metrics))
-    for _ in range(3):
-        lab.publish(workspace)
-    assert len(lab.releases.history()) == 1
+    assert {**tree(lab.releases.root), "history.jsonl": before["history.jsonl"]} == before
     lab.decide(workspace, cv_roc_auc=1)
     publish(workspace, PublishConfig())
-    assert [len(e["reasons"]) for e in lab.releases.history()] == [1, 2]
+    assert [len(e.get("reasons", ())) for e in lab.releases.history()] == [0, 1, 2]
     lab.decide(workspace, cv_roc_auc=0.5, rating_hidden_roc_auc=0.2)
     assert publish(workspace, PublishConfig())["published"] is True
 
@@ -135,9 +112,8 @@ def test_a_challenger_compared_with_an_earlier_champion_is_refused(lab):
     decided_before, compared_before = lab.run("late"), lab.run("later")
     lab.decide(decided_before)
     lab.publish(lab.run("second"))
+    lab.decide(compared_before)
     for workspace in (decided_before, compared_before):
-        if workspace is compared_before:
-            lab.decide(workspace)
         summary = publish(workspace, PublishConfig())
         assert summary["reasons"] == [STALE.format("v0001", "v0002")], workspace.run.id
 
@@ -197,9 +173,9 @@ def test_a_rejection_publishes_nothing_and_history_keeps_it_once(lab):
 
 def test_an_answer_does_not_overrule_the_gates(lab, metrics):
     workspace = lab.run(**bad(metrics))
-    summary = publish(workspace, PublishConfig(approval=True), answer(lab, workspace))
-    assert summary["outcome"] == "refused"
-    assert publish(workspace, PublishConfig(approval=True))["outcome"] == "refused"
+    for approval in (answer(lab, workspace), None):
+        summary = publish(workspace, PublishConfig(approval=True), approval)
+        assert summary["outcome"] == "refused", approval
 
 
 def test_no_answer_or_one_about_another_model_publishes_nothing(lab):
@@ -219,20 +195,24 @@ def test_no_answer_or_one_about_another_model_publishes_nothing(lab):
 
 def test_published_again_it_is_one_release_and_one_line_of_history(lab):
     workspace = lab.run()
-    first = lab.publish(workspace)
-    before = tree(lab.releases.root)
+    first, before = lab.publish(workspace), tree(lab.releases.root)
     assert publish(workspace, PublishConfig()) == first
     assert lab.publish(workspace) == first
     assert tree(lab.releases.root) == before
 
 
-def test_other_content_of_the_same_run_is_another_release(lab, metrics, rewrite):
+def test_other_content_of_the_same_run_or_a_release_altered_since_is_another_release(
+    lab, metrics, rewrite
+):
     workspace = lab.run()
     lab.publish(workspace)
-    changed = metrics["labels"] | {"tie": 1}
-    rewrite(workspace, EVALUATE_SLICES, {METRICS: {"labels": changed}})
+    rewrite(workspace, EVALUATE_SLICES, {METRICS: {"labels": metrics["labels"] | {"tie": 1}}})
     assert lab.publish(workspace)["version"] == "v0002"
-    assert lab.releases.current() == "v0002"
+    path = lab.releases.folder("v0002") / "best_model.pkl"
+    path.chmod(0o644)
+    path.write_bytes(b"swapped in")
+    assert publish(workspace, PublishConfig())["version"] == lab.releases.current() == "v0003"
+    lab.releases.verify("v0003")
 
 
 def test_a_run_published_again_does_not_push_aside_what_took_over_since(lab):
@@ -249,25 +229,13 @@ def test_a_run_published_again_does_not_push_aside_what_took_over_since(lab):
     assert publish(new, PublishConfig())["champion"] == "v0001"
 
 
-def test_a_release_altered_since_is_released_anew(lab):
-    workspace = lab.run()
-    lab.publish(workspace)
-    path = lab.releases.folder("v0001") / "best_model.pkl"
-    path.chmod(0o644)
-    path.write_bytes(b"swapped in")
-    summary = publish(workspace, PublishConfig())
-    assert (summary["version"], summary["champion"]) == ("v0002", "v0002")
-    lab.releases.verify("v0002")
-
-
 # The pointer, lost
 
 
 def test_a_lost_or_torn_pointer_is_restored_before_anything_is_compared(lab, caplog):
     lab.publish(lab.run("champion"))
     pointer = lab.releases.root / "current.json"
-    deep = b"[" * 100_000
-    for number, content in enumerate([None, b"", b"{}", deep, b'{"version": "v9"}']):
+    for number, content in enumerate([None, b"[" * 100_000, b'{"version": "v9"}']):
         pointer.unlink() if content is None else pointer.write_bytes(content)
         worse = {"status": "no champion yet"}
         with caplog.at_level(logging.WARNING):
@@ -301,7 +269,7 @@ KILLS = {
     "before the pointer": (Releases, "switch"),
     "before the outcome": (release, "describe_outcome"),
     "before the stage is in place": (runs, "put_in_place"),
-    "before the old runs": (stage, "_remove_old_runs"),
+    "before the old runs": (runs.Volume, "remove_old_runs"),
 }
 
 
@@ -355,30 +323,20 @@ def test_of_two_publishers_at_once_one_is_first_and_the_same_run_is_released_onc
 # Sabotage
 
 
-def test_what_was_altered_or_mixed_is_not_published(lab, rewrite):
+def test_what_was_altered_or_is_missing_is_not_published(lab):
     workspace = lab.run()
     lab.decide(workspace)
     select = workspace.run.path / "select"
-    old = (select / "best_model.pkl").read_bytes()
     (select / "best_model.pkl").write_bytes(b"swapped in")
     with pytest.raises(ArtifactError, match=r"best_model.pkl is missing or was altered"):
         publish(workspace, PublishConfig())
-    (select / "best_model.pkl").write_bytes(old)
-    rewrite(workspace, "augment", {"augmented.parquet": b"another"})
-    with pytest.raises(PublishError, match=r"train/\w+ was made from .* clear the task train"):
+    manifest = json.loads((select / "manifest.json").read_text())
+    del manifest["files"]["best_model.pkl"]
+    (select / "manifest.json").write_text(json.dumps(manifest))
+    with pytest.raises(ArtifactError, match=r"select has no best_model.pkl; it has best_model.sk"):
         publish(workspace, PublishConfig())
     assert not workspace.run.has(["publish"])
     assert not lab.releases.root.exists()
-
-
-def test_a_run_that_lacks_a_file_of_the_release_says_which(lab):
-    workspace = lab.run()
-    manifest = workspace.run.path / "select" / "manifest.json"
-    content = json.loads(manifest.read_text())
-    content["files"].pop("best_model.pkl")
-    manifest.write_text(json.dumps(content))
-    with pytest.raises(PublishError, match=r"Run run1 has no best_model.pkl, whi"):
-        lab.publish(workspace)
 
 
 def test_a_model_that_is_not_the_golden_one_is_not_released(lab, rewrite):
@@ -433,9 +391,8 @@ def test_a_scratch_run_says_what_it_would_do_and_does_nothing(lab, metrics):
     before, source = tree(lab.releases.root), tree(bad_run.run.path)
     scratch = lab.volume.workspace("scratch__x", reads=["decide"])
     summary = publish(scratch, PublishConfig(keep_runs=1, approval=True))
-    assert (summary["published"], summary["outcome"]) == (False, "dry run")
-    assert (summary["version"], summary["champion"]) == (None, "v0001")
-    assert summary["reasons"] == reasons
+    assert (summary["outcome"], summary["version"]) == ("dry run", None)
+    assert (summary["champion"], summary["reasons"]) == ("v0001", reasons)
     assert scratch.run.read("publish").read_json(OUTCOME)["outcome"] == "dry run"
     assert (tree(lab.releases.root), tree(bad_run.run.path)) == (before, source)
 

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from tasks.catalog.columns import FAMILY, NOT_FAMILY
+from tasks.catalog.formats import in_words
 from tasks.evaluate_slices.evidence import HIDDEN, Evidence
 from tasks.evaluate_slices.figures.curves import (
     PRECISION_RECALL,
@@ -14,7 +15,7 @@ from tasks.evaluate_slices.figures.curves import (
     plot_calibration,
     plot_curves,
 )
-from tasks.evaluate_slices.figures.style import in_words, save_fig
+from tasks.evaluate_slices.figures.style import save_fig
 from tasks.evaluate_slices.figures.tables import (
     plot_class_balance,
     plot_confusion_matrices,

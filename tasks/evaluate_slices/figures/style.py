@@ -30,8 +30,6 @@ CLASS_COLOURS = {FAMILY: BLUE, NOT_FAMILY: ORANGE}
 CIRCULAR, HIDDEN, BLIND = MUTED, VERMILLION, PURPLE
 HATCH = "////"
 
-_SPELLED = {"svc": "SVC", "tv": "TV"}
-
 
 def new_figure(
     size: tuple[float, float], title: str, caption: str, **panels: Any
@@ -72,11 +70,6 @@ def add_legend(ax: Axes, loc: str, **options: Any) -> None:
     """Explain the colours within the axes, where the layout need not look for room."""
     options |= {"loc": loc, "fontsize": 9, "framealpha": 0.9, "edgecolor": "none"}
     ax.legend(**options).set_in_layout(False)
-
-
-def in_words(name: str) -> str:
-    """Turn a name from the code into words."""
-    return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
 
 
 def save_fig(fig: Figure, path: Path | str) -> Path:

@@ -10,7 +10,7 @@ from matplotlib.patches import Patch
 from sklearn.metrics import ConfusionMatrixDisplay
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
-from tasks.catalog.formats import count, percent
+from tasks.catalog.formats import count, in_words, percent
 from tasks.evaluate_slices.figures.style import (
     CIRCULAR,
     CLASS_COLOURS,
@@ -19,7 +19,6 @@ from tasks.evaluate_slices.figures.style import (
     INK,
     MUTED,
     add_legend,
-    in_words,
     new_figure,
     style_axes,
 )
