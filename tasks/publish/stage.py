@@ -77,13 +77,7 @@ def publish(
         in_use = (workspace.run.id, workspace.source.id)
         removed = workspace.volume.remove_old_runs(config.keep_runs, in_use)
         log.info("Removed %d old runs, kept the newest %d", len(removed), config.keep_runs)
-    if outcome["is_sample"]:
-        log.warning("Made from the embedded sample: the figures mean nothing")
-    for reason in outcome["reasons"]:
-        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
-    said = "Published" if outcome["published"] else "Nothing was published"
-    seconds = time.perf_counter() - started
-    log.info("%s; the champion is %s; %.1f s", said, outcome["champion"] or "none", seconds)
+    _report(outcome, time.perf_counter() - started)
     return {**outcome, "removed_runs": removed}
 
 
@@ -116,3 +110,13 @@ def _check_approval(config: PublishConfig, challenger: Challenger) -> None:
             f"{approval['by']} answered for another model than the one that run "
             f"{challenger.run_id} has now; clear the task approve and answer it again."
         )
+
+
+def _report(outcome: Mapping[str, Any], seconds: float) -> None:
+    """Say in plain sentences how it ended."""
+    if outcome["is_sample"]:
+        log.warning("Made from the embedded sample: the figures mean nothing")
+    for reason in outcome["reasons"]:
+        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
+    said = "Published" if outcome["published"] else "Nothing was published"
+    log.info("%s; the champion is %s; %.1f s", said, outcome["champion"] or "none", seconds)

@@ -3,6 +3,7 @@ import re
 
 import pytest
 
+from tasks.catalog.formats import in_words
 from tasks.errors import ArtifactError
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
 from tasks.pipeline import EVALUATE_SLICES
@@ -73,7 +74,7 @@ def test_slices_issues_augmentation_rules_candidates_catalog_and_leakage_are_the
     issues = read_issues(finished.read(EVALUATE_SLICES))
     text = card(issues=issues)
     for name in metrics["seed_protocol"]["slices"]:
-        assert len(row(text, name.replace("_", " "))) == 7, name
+        assert len(row(text, in_words(name))) == 7, name
     for rule in metrics["labels"]["rules"]:
         assert row(text, escape(rule["name"]))[0] == escape(rule["polarity"]), rule["name"]
     found = metrics["label_issues"]["found"]

@@ -334,7 +334,7 @@ def test_what_was_altered_or_is_missing_is_not_published(lab):
     del manifest["files"]["best_model.pkl"]
     (select / "manifest.json").write_text(json.dumps(manifest))
     with pytest.raises(ArtifactError, match=r"select has no best_model.pkl; it has best_model.sk"):
-        publish(workspace, PublishConfig())
+        lab.publish(workspace)
     assert not workspace.run.has(["publish"])
     assert not lab.releases.root.exists()
 
