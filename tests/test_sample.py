@@ -52,9 +52,7 @@ def test_shares_are_those_of_the_real_catalogue(sample):
         ("director", 0.03, 0.91),
         ("cast", 0.08, 0.13),
         ("country", 0.07, 0.15),
-        ("date_added", 0, 0.005),
-        ("listed_in", 0, 0),
-        ("release_year", 0, 0),
+        *((column, 0, 0) for column in ("date_added", "listed_in", "release_year")),
     ]:
         for share, rows in ((of_films, movie), (of_shows, ~movie)):
             found = sample.loc[rows, column].isna().mean()

@@ -68,21 +68,19 @@ class Source:
 
 
 def load_netflix_data(path: Path | str | None = None) -> pd.DataFrame:
-    """Load a catalog's CSV file safely.
+    """Load a catalog's CSV file safely; the stage fetch checks much more.
 
     Parameters
     ----------
     path : Path or str, optional
-        The file; by default the one that ``NETFLIX_TITLES_CSV`` names, else
-        ``netflix_titles.csv`` in the volume.
+        By default what ``NETFLIX_TITLES_CSV`` names, else ``netflix_titles.csv`` in the volume.
 
     Returns
     -------
     DataFrame, shape (n_titles, 12)
         The catalog's columns in the file's order of titles: text, trimmed, and ``release_year``
         as Int64. Only empty cells are missing; ``NA`` and ``None`` are text. Rows without a cell
-        for every column are left out and years that are none are missing, with a warning; the
-        stage fetch checks much more.
+        for every column are left out and years that are none are missing, with a warning.
 
     Raises
     ------
@@ -111,8 +109,7 @@ def find_source(source: str, volume: Volume) -> Source:
     """Find a catalog and read it; `CatalogError` if what was asked for cannot be had.
 
     ``auto`` takes the first of ``NETFLIX_TITLES_CSV``, the volume, a download (unless
-    ``LABELING_LAB_OFFLINE`` is set) and the embedded sample. ``sample``, a path or an http(s)
-    address is taken at its word: if it fails, nothing else is tried.
+    ``LABELING_LAB_OFFLINE`` is set) and the sample; anything else is taken at its word.
     """
     if source == "auto":
         return _find_automatically(volume)

@@ -47,5 +47,4 @@ def replay_golden(model: Any, golden: Mapping[str, Any]) -> list[str]:
 def golden_catalog(golden: Mapping[str, Any]) -> pd.DataFrame:
     """Return the golden rows as a raw catalog."""
     table = pd.DataFrame(golden["rows"], columns=golden["columns"], dtype="object")
-    text = {name: "str" for name in table.columns if name != "release_year"}
-    return table.astype(text | {"release_year": "Int64"})
+    return table.astype({**dict.fromkeys(table.columns, "str"), "release_year": "Int64"})

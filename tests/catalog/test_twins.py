@@ -87,16 +87,12 @@ def test_twins_on_the_same_side_or_on_none_are_no_near_duplicates():
 
 
 def paraphrase(text, rng):
-    """Put other words for a tenth of the words, leave out a tenth, and let two change places."""
+    """Put other words for a tenth of the words, leave out a tenth, and shuffle the rest."""
     words = text.split()
     tenth = max(1, len(words) // 10)
     for place in rng.sample(range(len(words)), tenth):
         words[place] = f"synonym{place}"
-    for place in sorted(rng.sample(range(len(words)), tenth), reverse=True):
-        del words[place]
-    one, other = rng.sample(range(len(words)), 2)
-    words[one], words[other] = words[other], words[one]
-    return " ".join(words)
+    return " ".join(rng.sample(words, len(words) - tenth))
 
 
 def find_paraphrases(catalog, n):
@@ -115,8 +111,7 @@ def find_paraphrases(catalog, n):
 
 def test_paraphrased_test_titles_are_found():
     planted, found = find_paraphrases(load_netflix_data(SAMPLE), 60)
-    assert planted > 30
-    assert found == planted
+    assert found == planted > 30
 
 
 @pytest.mark.catalog

@@ -87,7 +87,6 @@ def test_names_are_cleaned_in_any_order_and_other_columns_dropped(caplog):
 
 def test_records_with_too_few_or_too_many_fields_are_malformed():
     raw = parse(lines("s0,Movie", FIRST, SECOND + ",more", "s3,Movie"))
-
     assert raw.table["show_id"].tolist() == ["s1"]
     assert malformed(raw) == {1: "too few fields", 3: "too many fields", 4: "too few fields"}
     assert raw.malformed["show_id"].tolist() == ["s0", "s2", "s3"]
@@ -112,9 +111,7 @@ def test_unmatched_quotes_cost_their_own_record_only():
 
 def test_a_very_long_field_is_read_and_the_limit_of_other_readers_stays():
     limit = csv.field_size_limit()
-
     raw = parse(lines(FIRST.replace("A.", '"' + "x\n" * 2_500_000 + '"'), SECOND))
-
     assert raw.table["description"].str.len().tolist() == [4_999_999, 2]
     assert csv.field_size_limit() == limit
 
@@ -122,7 +119,6 @@ def test_a_very_long_field_is_read_and_the_limit_of_other_readers_stays():
 def test_latin_1_is_refused_with_byte_line_and_what_was_tried():
     content = lines(FIRST, SECOND.replace("Two", "Ni\xf1os")).decode().encode("latin-1")
     at = content.index(b"\xf1")
-
     expected = (
         rf"titles.csv is not UTF-8: byte {at} \(line 3\) is 0xf1\. "
         r"Tried UTF-8 with and without a byte order mark.*iconv -f LATIN1"

@@ -30,12 +30,9 @@ def add(releases, source, run_id="run1", check=None, **facts):
     return version
 
 
-def test_before_the_first_release_there_is_nothing(releases):
+def test_a_release_holds_copies_and_a_manifest_and_is_not_yet_the_champion(releases, source):
     assert (releases.versions(), releases.history()) == ([], [])
     assert (releases.current(), releases.of_run("run1")) == (None, None)
-
-
-def test_a_release_holds_copies_and_a_manifest_and_is_not_yet_the_champion(releases, source):
     version = add(releases, source, is_sample=False)
     source.write_bytes(b"changed later")
     assert (version, releases.current()) == ("v0001", None)
