@@ -15,6 +15,7 @@ from tasks.augment.synonyms import load_synonyms
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
+from tasks.catalog.formats import count, counts_in_words
 from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import derive_features
 from tasks.config import AugmentConfig
@@ -143,11 +144,11 @@ def add_copies(originals: pd.DataFrame, copies: Sequence[Copy]) -> pd.DataFrame:
 
 def _report(summary: Mapping[str, Any], near: pd.DataFrame, seconds: float) -> None:
     made, wanted = sum(summary["copies"].values()), summary["copies_wanted"]
-    how = summary["copies"] or "the classes are balanced or no operation is chosen"
+    how = counts_in_words(summary["copies"]) or "the classes are balanced or no operation is chosen"
     log.info(
-        "Made %d of %d copies of %s titles (%s) in %.2f s; dropped %d duplicates and %d on which "
+        "Made %s of %s copies of %s titles (%s) in %.2f s; dropped %d duplicates and %d on which "
         "a rule votes otherwise than on the parent",
-        *(made, wanted, summary["minority"], how, seconds),
+        *(count(made), count(wanted), summary["minority"], how, seconds),
         *(summary["duplicates_dropped"], summary["votes_changed"]),
     )
     if dropped := ", ".join(summary["operations_dropped"]):

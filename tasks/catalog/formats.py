@@ -14,6 +14,11 @@ def count(n: float | None, noun: str = "") -> str:
     return f"{number} {noun}{'' if n == 1 else 's'}" if noun else number
 
 
+def counts_in_words(counts: Mapping[str, int]) -> str:
+    """Write counts by name, as in ``2,070 family, 6,737 not family``."""
+    return ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items())
+
+
 def figure(
     value: float | None,
     interval: Sequence[float] | None = None,
@@ -22,8 +27,8 @@ def figure(
 ) -> str:
     """Write a figure and its interval, as in ``0.912 [0.898, 0.925]``; None and NaN as a dash.
 
-    A whole number is a count, and what is almost 1 is ``>0.999``. A figure that differs from the
-    one that it is compared with, `beside`, gets as many digits as it takes to look different.
+    A whole number is written as a count. A figure that differs from 1, or from the number that it
+    is compared with, `beside`, gets as many digits as it takes to look different.
     """
     if value is None or isinstance(value, bool) or value != value:
         return NO_FIGURE
@@ -32,11 +37,10 @@ def figure(
         return f"{figure(value, None, digits, beside)} [{ends}]"
     if isinstance(value, int):
         return count(value)
-    if beside is not None and value != beside:
-        while digits < MOST_DIGITS and f"{value:.{digits}f}" == f"{beside:.{digits}f}":
-            digits += 1
-    almost = 1 - 10**-digits
-    return f">{almost:.{digits}f}" if almost < value < 1 else f"{value:z,.{digits}f}"
+    others = [other for other in (1.0, beside) if other not in (None, value)]
+    while digits < MOST_DIGITS and any(f"{value:.{digits}f}" == f"{o:.{digits}f}" for o in others):
+        digits += 1
+    return f"{value:z,.{digits}f}"
 
 
 def figure_in(block: Mapping[str, Any], name: str) -> str:

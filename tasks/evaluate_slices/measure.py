@@ -39,7 +39,7 @@ NOTES: Mapping[str, str] = {
     "comparison": "ROC-AUC with the rating hidden, challenger minus champion, on the same titles.",
     "intervals": "95 %: Wilson for accuracy, precision and recall, percentile bootstrap over "
     "titles for F1, ROC-AUC and average precision; null where a class has fewer than 5 titles.",
-    "rounding": "Figures have 4 decimals, or as many as tell them from 0 and 1 by two digits; "
+    "rounding": "Figures have 5 decimals, or as many as tell them from 0 and 1 by two digits; "
     "gates judge what is written here.",
 }
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."

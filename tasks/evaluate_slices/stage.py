@@ -16,7 +16,7 @@ from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
-DECIMALS = 4  # what the intervals support
+DECIMALS = 5  # what the intervals support, and two more to round again
 
 
 def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, A
 
 
 def rounded(value: Any) -> Any:
-    """Round every figure to 4 decimals, or to as many as tell it from 0 and 1 by two digits."""
+    """Round every figure to 5 decimals, or to as many as tell it from 0 and 1 by two digits."""
     if isinstance(value, dict):
         return {name: rounded(part) for name, part in value.items()}
     if isinstance(value, list):

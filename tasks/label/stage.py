@@ -8,6 +8,7 @@ import pandas as pd
 
 from tasks import pipeline
 from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.formats import count, counts_in_words
 from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import gold_labels
 from tasks.config import LabelConfig
@@ -103,14 +104,15 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
 def count_labels(titles: pd.DataFrame) -> dict[str, Any]:
     """Count the titles by what their votes came to, in all and on each side of the split."""
     reasons, split = titles["reason"], titles["split"]
-    counts = {
+    counts: dict[str, Any] = {
         "titles": len(titles),
         "labels": _count_classes(titles["label"]),
         "reasons": {reason: int((reasons == reason).sum()) for reason in (VOTED, TIE, NO_VOTES)},
         "split": {s: _count_classes(titles.loc[split == s, "label"]) for s in (TRAIN, TEST)},
         "twins_on_both_sides": int(split.isna().sum()),
     }
-    log.info("Labelled %d titles: %s; %s", len(titles), counts["labels"], counts["reasons"])
+    found = (counts_in_words(counts[kind]) for kind in ("labels", "reasons"))
+    log.info("Labelled %s: %s; %s", count(len(titles), "title"), *found)
     return counts
 
 

@@ -1,4 +1,12 @@
-from tasks.catalog.formats import count, figure, figure_in, in_words, percent, shorten
+from tasks.catalog.formats import (
+    count,
+    counts_in_words,
+    figure,
+    figure_in,
+    in_words,
+    percent,
+    shorten,
+)
 
 NAN = float("nan")
 
@@ -6,13 +14,15 @@ NAN = float("nan")
 def test_counts_have_thousands_separators_and_plurals():
     assert (count(8807), count(0), count(None)) == ("8,807", "0", "-")
     assert (count(1, "title"), count(8807, "title")) == ("1 title", "8,807 titles")
+    assert counts_in_words({"family": 2070, "no_votes": 0}) == "2,070 family, 0 no votes"
 
 
 def test_figures_have_three_digits_and_never_round_up_to_1():
     for value, shown in [
         (0.5, "0.500"),
         (1.0, "1.000"),
-        (0.9995, ">0.999"),
+        (0.9996, "0.9996"),
+        (0.99999, "0.99999"),
         (0.999, "0.999"),
         (-0.0004, "0.000"),
         (1234.5, "1,234.500"),
@@ -35,7 +45,7 @@ def test_figures_differ_from_what_they_are_compared_with():
 def test_figures_come_with_their_interval():
     for block, shown in [
         ({"a": 0.84, "intervals": {"a": [0.8, 0.88]}}, "0.840 [0.800, 0.880]"),
-        ({"a": 0.9, "intervals": {"a": [0.8, 0.99999]}}, "0.900 [0.800, >0.999]"),
+        ({"a": 0.9, "intervals": {"a": [0.8, 0.99999]}}, "0.900 [0.800, 0.99999]"),
         ({"a": 0.84, "intervals": {"a": None}}, "0.840"),
         ({"a": 0.84}, "0.840"),
         ({"a": None, "intervals": {"a": None}}, "-"),

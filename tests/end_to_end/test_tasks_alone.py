@@ -60,4 +60,4 @@ def test_the_plain_airflow_command_needs_nothing_but_the_home(lab):
         [*airflow, "2026-01-04", "--map-index", "0"],
         cwd=lab.volume.root, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert "logistic_regression with rich features" in done.stdout, done.stdout + done.stderr
+    assert "logistic_regression: ROC-AUC" in done.stdout, done.stdout + done.stderr

@@ -29,7 +29,7 @@ KEYS = {
 def test_the_blocks_are_those_of_the_design_short_enough_to_be_read(sample_run, metrics):
     assert set(metrics) == KEYS
     lines = sample_run.read("evaluate_slices").read_bytes("metrics.json").decode().splitlines()
-    assert len(lines) < 900
+    assert len(lines) < 1000
     assert rounded(metrics) == metrics
     assert metrics["notes"]["seed_protocol"].startswith("Circular")
     assert "fictional sample" in metrics["notes"]["sample"]
@@ -263,15 +263,15 @@ def test_out_of_fold_titles_that_are_not_labelled_are_refused(evidence):
         join_out_of_fold(out_of_fold, titles)
 
 
-def test_figures_keep_four_decimals_or_two_digits_that_tell_them_from_0_and_1():
+def test_figures_keep_five_decimals_or_two_digits_that_tell_them_from_0_and_1():
     for value, expected in [
-        (0.123456, 0.1235),
+        (0.1234567, 0.12346),
         (0.99996, 0.99996),
         (0.99999997, 0.99999997),
-        (-2.345e-05, -2.3e-05),
+        (-2.345e-06, -2.3e-06),
         (7.03e-08, 7.0e-08),
-        (0.000346, 0.00035),
-        (12.34567, 12.3457),
+        (0.0000346, 0.000035),
+        (12.345678, 12.34568),
         (1.0, 1.0),
         (0.0, 0.0),
         (3, 3),
