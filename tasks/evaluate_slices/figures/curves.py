@@ -141,7 +141,7 @@ def _draw_curve(
     )
     if inset:
         inset.plot(*drawn.line_.get_data(), **style)
-    area = round(float(getattr(drawn, curve.area)), 4)  # as metrics.json and the card have it
+    area = float(getattr(drawn, curve.area))
     shown = figure(area, digits=3 if area < 0.999 else 4)
     drawn.line_.set_label(f"{scores.name}: {shown} (n = {count(len(scores.y))})")
     return shown
