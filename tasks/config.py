@@ -71,7 +71,7 @@ ChosenModels = Annotated[
 
 
 def _param(default: Any, section: str, title: str, text: str, **bounds: Any) -> Any:
-    """Return a field that the trigger form shows; `text` is Markdown."""
+    """Return a field that the trigger form shows; `text` is Markdown, in which code overlaps."""
     return Field(
         default, title=title, description=text, json_schema_extra={"section": section}, **bounds
     )
@@ -135,8 +135,8 @@ class FetchConfig(StageConfig):
         "auto",
         "Catalog",
         "Source",
-        "`auto` (`NETFLIX_TITLES_CSV`, the volume, a download, the embedded sample, in this "
-        "order), `sample`, a path, or an http(s) address.",
+        "*auto* (NETFLIX_TITLES_CSV, the volume, a download, the embedded sample, in this "
+        "order), *sample*, a path, or an http(s) address.",
         min_length=1,
     )
 
@@ -148,8 +148,8 @@ class LabelConfig(StageConfig):
         "weighted",
         "Labels",
         "Aggregator",
-        "How votes add up: `weighted` by the rules' declared strengths, by a `label_model` fitted "
-        "on the votes, or by `majority` (the seed's), in which hints do not count.",
+        "How votes add up: *weighted* by the rules' declared strengths, by a *label_model* fitted "
+        "on the votes, or by *majority* (the seed's), in which hints do not count.",
     )
     tie_policy: TiePolicy = _param(
         "abstain",
@@ -195,7 +195,7 @@ class LearningConfig(StageConfig):
         "rich",
         "Training",
         "Features",
-        "What models read: `seed` (text, numbers, categories), or `rich` (genres, cast, directors "
+        "What models read: *seed* (text, numbers, categories), or *rich* (genres, cast, directors "
         "and countries as well).",
     )
     soft_labels: bool = _param(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tasks.augment.transforms import TRANSFORMS
+from tasks.catalog.formats import shorten
 from tasks.config import CONFIGS, check_params, form
 from tasks.errors import ConfigError
 from tasks.publish.gate import GATES
@@ -23,10 +24,10 @@ def schemas() -> dict[str, dict[str, Any]]:
     """Return the JSON schema of every param; that of the thresholds lists the gates."""
     found = form(CHOICES)
     example = {EXAMPLE_GATE: 0.8}
-    gates = "".join(f"\n- `{gate.name}`: {gate.bound} {gate.threshold:g}" for gate in GATES)
+    gates = "".join(f"\n- {gate.name}: {gate.bound} {gate.threshold:g}" for gate in GATES)
     found["thresholds"] |= {
-        "description": f"{found['thresholds']['description']} As in `{json.dumps(example)}`; one "
-        f"slice as in `slice_accuracy[short_movies]`. The gates:\n{gates}",
+        "description": f"{found['thresholds']['description']} As in {json.dumps(example)}; one "
+        f"slice as in slice_accuracy[short_movies]. The gates:\n{gates}",
         "examples": [example],
     }
     return found
@@ -63,8 +64,10 @@ def parse_conf(text: str) -> dict[str, Any]:
     try:
         conf = json.loads(text or "{}")
     except ValueError as error:
-        raise ConfigError(f"{text} is no JSON ({error}); as in: '{{\"folds\": 3}}'.") from error
+        raise ConfigError(
+            f"{shorten(text)} is no JSON ({error}); as in: '{{\"folds\": 3}}'."
+        ) from error
     if not isinstance(conf, dict):
-        raise ConfigError(f"{text} is no JSON object; as in: '{{\"folds\": 3}}'.")
+        raise ConfigError(f"{shorten(text)} is no JSON object; as in: '{{\"folds\": 3}}'.")
     check_run_params(conf)
     return conf

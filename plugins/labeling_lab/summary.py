@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks import pipeline
-from tasks.catalog.formats import count, figure_in
+from tasks.catalog.formats import count, figure_in, in_words
 from tasks.errors import LabError
 from tasks.evaluate_slices.metrics import METRICS
 from tasks.volume.runs import Run, Volume
@@ -46,7 +46,7 @@ def labelled(report: Block) -> str:
 def augmented(report: Block) -> str:
     """Say how many copies there are and how they were made."""
     copies = report["copies"]
-    made = ", ".join(f"{count(n)} {name.replace('_', ' ')}" for name, n in copies.items())
+    made = ", ".join(f"{count(n)} {in_words(name)}" for name, n in copies.items())
     return f"{count(sum(copies.values()))} copies of train titles: {made or 'none'}"
 
 
@@ -61,7 +61,7 @@ def trained(report: Block) -> str:
     """Rank the candidates, best first, with the rating visible and hidden."""
     candidates = report["candidates"]
     ranked = (
-        f"{c['model'].replace('_', ' ')} {c['roc_auc']['mean']:.4f}, "
+        f"{in_words(c['model'])} {c['roc_auc']['mean']:.4f}, "
         f"{c['rating_hidden']['mean']:.3f} hidden"
         for c in candidates
     )
@@ -118,7 +118,7 @@ def slices_table(metrics: Block) -> Table:
     for name, block in metrics["seed_protocol"]["slices"].items():
         honest = hidden[name]
         table.add_row(
-            name.replace("_", " "),
+            in_words(name),
             *(count(block["n"]), figure_in(block, "accuracy")),
             *(count(honest["n"]), figure_in(honest, "roc_auc")),
         )
