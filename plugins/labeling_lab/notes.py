@@ -10,6 +10,7 @@ from airflow.listeners import hookimpl
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
+    from sqlalchemy.orm import Session
 
 NOTE = "note"
 
@@ -17,12 +18,20 @@ NOTE = "note"
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun") -> None:
     """Put the text that one of the run's tasks left on the run, unless somebody wrote a note."""
-    from airflow.models.xcom import XComModel
+    from airflow.utils.session import create_session
     from sqlalchemy.orm import object_session
 
-    session = object_session(dag_run)
-    if session is None or dag_run.note:
-        return
+    if session := object_session(dag_run):
+        write_note(dag_run, session)
+    else:  # ``dags test`` holds the run outside any session
+        with create_session() as session:
+            write_note(session.merge(dag_run, load=True), session)
+
+
+def write_note(dag_run: "DagRun", session: "Session") -> None:
+    """Write the note, if a task left one and nobody else did."""
+    from airflow.models.xcom import XComModel
+
     query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, key=NOTE, limit=1)
-    if (found := session.scalar(query)) is not None:
+    if not dag_run.note and (found := session.scalar(query)) is not None:
         dag_run.note = XComModel.deserialize_value(found)

@@ -1,12 +1,15 @@
 """The whole workflow inside Airflow on the sample, from a catalog to a release."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 
-from labeling_lab.home import REPO
+from labeling_lab.home import HOME_ENV, REPO
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 
@@ -51,6 +54,14 @@ def test_a_run_on_the_sample_publishes_every_file(sample_lab):
     assert {f for f in files if not f.startswith("figures/")} == RELEASED
     assert len(files - RELEASED) >= 7
     lab.volume.releases.verify(folder.name)
+
+
+def test_the_run_bears_its_outcome_as_a_note(sample_lab):
+    lab, _ = sample_lab
+    database = sqlite3.connect(Path(lab.environment[HOME_ENV]) / "airflow.db")
+    with closing(database):
+        notes = database.execute("SELECT content FROM dag_run_note").fetchall()
+    assert notes[0][0].startswith("published v0001: ROC-AUC 0.")
 
 
 def test_the_terminal_is_calm_and_says_what_the_sample_is_worth(sample_lab):
