@@ -15,20 +15,21 @@ from airflow.sdk import DAG, Param
 
 from labeling_lab.callbacks import explain_failure, explain_retry
 from labeling_lab.operators import RollbackOperator
+from labeling_lab.params import LONGEST_REASON, SHORTEST_REASON, VERSION
 
 PARAMS = {
     "version": Param(
         "previous",
         type="string",
-        pattern=r"^(previous|v[0-9]{4,})$",
+        pattern=VERSION,
         title="Version",
-        description="The release to make current, such as `v0003`, older or newer; `previous` is "
+        description="The release to make current, such as v0003, older or newer; previous is "
         "the newest that was published before the present one.",
     ),
     "reason": Param(
         type="string",
-        minLength=3,
-        maxLength=500,
+        minLength=SHORTEST_REASON,
+        maxLength=LONGEST_REASON,
         title="Reason",
         description="Why; the history of releases keeps it beside your name.",
     ),

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ CHOICES = {
     "models": [model.name for model in MODELS],
 }
 EXAMPLE_GATE = "rating_hidden_roc_auc"
+VERSION = r"^(previous|v[0-9]{4,})$"
+SHORTEST_REASON, LONGEST_REASON = 3, 500
 
 
 def schemas() -> dict[str, dict[str, Any]]:
@@ -71,3 +74,14 @@ def parse_conf(text: str) -> dict[str, Any]:
         raise ConfigError(f"{shorten(text)} is no JSON object; as in: '{{\"folds\": 3}}'.")
     check_run_params(conf)
     return conf
+
+
+def check_rollback(version: str, reason: str) -> None:
+    """Refuse a version or a reason that the rollback DAG would refuse; `ConfigError` says why."""
+    if not re.match(VERSION, version):
+        raise ConfigError(f"VERSION is {shorten(version)!r}; expected such as v0003, or previous.")
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise ConfigError(
+            f"REASON has {len(reason):,} characters; expected {SHORTEST_REASON} to "
+            f"{LONGEST_REASON}: say why, history keeps it."
+        )

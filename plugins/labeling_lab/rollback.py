@@ -9,7 +9,9 @@ import sys
 from collections.abc import Sequence
 
 from labeling_lab.home import ROLLBACK_DAG_ID
+from labeling_lab.params import check_rollback
 from labeling_lab.run import run_dag
+from tasks.errors import LabError
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +25,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--reason", required=True, help="why; history keeps it")
     chosen = parser.parse_args(arguments)
     conf = {"version": chosen.version or "previous", "reason": chosen.reason}
+    try:
+        check_rollback(**conf)
+    except LabError as error:
+        log.error("%s", error)  # noqa: TRY400 (the message is for a person)
+        return 2
     code = run_dag(ROLLBACK_DAG_ID, conf)
     if code:
         log.error("Nothing was changed.")

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from labeling_lab.params import check_run_params, parse_conf, schemas
+from labeling_lab.params import check_rollback, check_run_params, parse_conf, schemas
 from tasks.errors import ConfigError
 from tasks.publish.gate import GATES
 
@@ -39,3 +39,15 @@ def test_what_no_run_can_work_with_is_refused_at_once_with_the_nearest_name():
         with pytest.raises(ConfigError, match=message):
             parse_conf(conf)
     assert parse_conf("") == {}
+
+
+def test_a_rollback_is_refused_before_airflow_starts():
+    check_rollback("previous", "too many false alarms")
+    check_rollback("v0003", "why")
+    for version, reason, message in (
+        ("3", "too many false alarms", "VERSION is '3'; expected such as v0003, or previous"),
+        ("v0003", "x", "REASON has 1 characters; expected 3 to 500"),
+        ("v0003", "x" * 501, "REASON has 501 characters"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            check_rollback(version, reason)
