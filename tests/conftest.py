@@ -46,10 +46,10 @@ SAMPLE_PARAMS = {
 
 def run_stages(workspace, params, until):
     """Run the stages up to and including `until`, in the table's order, with the first model."""
-    from tasks.pipeline import STAGES, TRAIN, needed_by
+    from tasks.pipeline import STAGES, TRAIN
 
-    wanted = (*needed_by(until), until)
-    for stage in (stage for stage in STAGES if stage.name in wanted):
+    names = [stage.name for stage in STAGES]
+    for stage in STAGES[: names.index(until) + 1]:
         module, name = stage.function.split(":")
         mapped = {"model": params["models"][0]} if stage.name == TRAIN else {}
         config = stage.config.from_params(params)
