@@ -8,7 +8,9 @@ import pytest
 
 from labeling_lab.home import REPO
 from labeling_lab.task import APPROVE, task_names
+from tasks.config import DecideConfig
 from tasks.pipeline import FETCH, TRAIN
+from tasks.publish.decision import decide
 
 pytestmark = [pytest.mark.airflow, pytest.mark.slow, pytest.mark.wordnet]
 
@@ -25,6 +27,7 @@ for task in sys.argv[1:]:
 def lab(sample_run, make_lab, tmp_path_factory):
     lab = make_lab(tmp_path_factory.mktemp("alone"))
     shutil.copytree(sample_run.volume.root / "runs", lab.volume.root / "runs")
+    decide(lab.volume.workspace(sample_run.run.id), DecideConfig())
     return lab
 
 
@@ -44,6 +47,10 @@ def test_each_task_works_alone_on_the_newest_run_and_leaves_no_trace_but_a_scrat
         assert "CODE 0" in output, f"{task}: {output}{done.stderr}"
         if task not in {FETCH, APPROVE}:
             assert f"from run {newest}" in output, task
+    stages = {
+        stage.split("/")[0] for run in lab.volume.runs(scratch=True) for stage in run.stages()
+    }
+    assert stages == {*task_names()} - {APPROVE}
     assert lab.volume.releases.history() == []
 
 
