@@ -188,9 +188,8 @@ class AugmentConfig(StageConfig):
 
 
 class LearningConfig(StageConfig):
-    """What models read; no feature reads a column in `withhold`."""
+    """What models read and learn from."""
 
-    withhold: Columns = ()
     features: Literal["rich", "seed"] = _param(
         "rich",
         "Training",
@@ -226,7 +225,7 @@ class TrainConfig(LearningConfig):
     )
 
 
-class BlindAuditConfig(LabelConfig):
+class BlindAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
     """How the pipeline is repeated blind; `withhold` takes columns from the features as well."""
 
     withhold: Columns = ("rating",)

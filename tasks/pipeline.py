@@ -39,6 +39,7 @@ LABELED_CSV = "netflix_labeled_family.csv"
 NEAR_DUPLICATES = "near_duplicates.parquet"
 VOTES = "votes.parquet"
 RULES = "rules.json"
+RULEBOOK = "rulebook.json"
 RULE_CHANGES = "changes.json"
 LABEL_REPORT = "label.json"
 BLIND_AUDIT_REPORT = "blind_audit.json"
@@ -106,7 +107,10 @@ STAGES = (
         function="tasks.label.stage:label",
         config=LabelConfig,
         reads=(FETCH,),
-        files=(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES, RULES, RULE_CHANGES, LABEL_REPORT),
+        files=(
+            *(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES),
+            *(RULES, RULEBOOK, RULE_CHANGES, LABEL_REPORT),
+        ),
         doc="Rules vote, votes become weak labels. Every labeling function votes family, not "
         "family or abstains on every title; the param `aggregator` says how the votes add up. "
         "Content decides which side of the train/test split a title is on.",

@@ -26,6 +26,7 @@ BESIDE = {
     ("volume", "config"),  # a manifest records the configuration
     ("volume", "pipeline"),  # the stage that ends a run, the file of the model
     ("augment", "label"),  # a copy on which a rule would vote otherwise is not kept
+    ("train", "label"),  # the rules vote inside a published model
     ("publish", "evaluate_slices"),  # the card reads the table of metrics
 }
 PARSE = """

@@ -6,45 +6,43 @@ folds but one, once without copies, once with those of every operation, once wit
 alone, and ranks the titles of the fold held out. Gold scores these rankings at the end. It is the
 gold of train titles: no test title is read, so nothing that is decided here spoils the test.
 
-Copies balance the classes, and balance alone may help. So there is a control: as many copies, but
-each the very text of its parent. Only what an operation brings beyond that is owed to its words.
+A title counts once in training, however many copies of it there are. So copies bring nothing by
+balancing the classes: what they bring or cost is owed to their words.
 """
 
 import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from typing import Any, NamedTuple
+from itertools import product
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import sparse
 
 from tasks import pipeline
-from tasks.audits.blind import hide
-from tasks.augment.copies import Copy, copies_needed, make_copies
+from tasks.audits.relabel import Relabeled, relabel
+from tasks.augment.copies import copies_needed, make_copies
 from tasks.augment.stage import add_copies, synonyms_for, training_titles
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
-from tasks.catalog.utilities import derive_features, gold_labels
 from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
-from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import LabelingFunction
-from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.train.cross_validation import family_probability, fit_candidate
+from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
-from tasks.train.recipe import Recipe
-from tasks.train.terms import TermCounts
+from tasks.train.recipe import Recipe, weigh_rows
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
 OK = "ok"
-WITHOUT, WITH, REPEATED = "without", "with", "repeated"
+MATTERS = 0.001  # a smaller loss of ROC-AUC is none that anybody would notice
+WITHOUT, WITH = "without", "with"
 
 
 def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) -> dict[str, Any]:
@@ -73,10 +71,10 @@ def compare_copies(
 ) -> dict[str, Any]:
     """Return the content of ``audit.json``; nothing is learnt from the titles in `left_out`.
 
-    ROC-AUC ``without`` copies, ``with`` them, with parents ``repeated`` word by word, and with each
-    of the ``operations`` alone; each one's difference ``against_without`` and ``against_repeated``,
-    by the paired bootstrap over titles; ``harmful``, the operations that are worse than no copies.
-    ``status`` is not ``ok`` where there is nothing to compare.
+    ROC-AUC ``without`` copies, ``with`` them, and with each of the ``operations`` alone; each one's
+    difference ``against_without``, by the paired bootstrap over titles; ``harmful``, the operations
+    that are worse than no copies, by more than `MATTERS`. ``status`` is not ``ok`` where there is
+    nothing to compare.
     """
     train = label_train_titles(labeled, left_out, config)
     facts = {
@@ -96,29 +94,16 @@ def compare_copies(
     return {"status": OK, **facts, **compare_arms(train, arms, config)}
 
 
-class TrainTitles(NamedTuple):
-    """The train titles without the withheld columns, weakly labelled by the rules; their gold."""
-
-    titles: pd.DataFrame
-    gold: pd.Series
-    rules: Sequence[LabelingFunction]
-
-
 def label_train_titles(
     labeled: pd.DataFrame, left_out: Collection[str], config: AugmentationAuditConfig
-) -> TrainTitles:
+) -> Relabeled:
     """Label the train titles by the rules that do not read a withheld column."""
     in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
-    train = labeled[in_train].reset_index(drop=True)
-    rules = rules_without(LABELING_FUNCTIONS, config.withhold)
-    titles = hide(train, config.withhold)
-    weak = aggregate(apply_rules(titles, rules), rules, config.aggregator, config.tie_policy)
-    titles = titles.assign(label=weak["label"], probability=weak["probability"])
-    return TrainTitles(titles, gold_labels(train["rating"]), rules)
+    return relabel(labeled[in_train].reset_index(drop=True), config)
 
 
 def what_is_lacking(
-    train: TrainTitles, operations: Sequence[Transform], config: AugmentationAuditConfig
+    train: Relabeled, operations: Sequence[Transform], config: AugmentationAuditConfig
 ) -> str:
     """Say why there is nothing to compare, or not enough to compare it on; nothing if there is."""
     if not operations:
@@ -136,15 +121,14 @@ def what_is_lacking(
 
 
 def make_arms(
-    train: TrainTitles,
+    train: Relabeled,
     operations: Sequence[Transform],
     synonyms: Synonyms,
     config: AugmentationAuditConfig,
 ) -> dict[str, pd.DataFrame]:
     """Return the rows that the models learn from: each arm of the comparison, by name."""
     originals = training_titles(train.titles)
-    repeated = repeat_minority(originals, config.balance)
-    arms = {WITHOUT: originals, REPEATED: add_copies(originals, repeated)}
+    arms = {WITHOUT: originals}
     chosen = {WITH: tuple(operations), **{operation.name: (operation,) for operation in operations}}
     for name, used in chosen.items():
         copies = make_copies(originals, train.titles, used, synonyms, train.rules, config)
@@ -152,61 +136,76 @@ def make_arms(
     return arms
 
 
-def repeat_minority(originals: pd.DataFrame, balance: float) -> list[Copy]:
-    """Return copies that change nothing, each title once before any title twice."""
-    minority, needed = copies_needed(originals["label"], balance)
-    titles = originals[originals["label"] == minority].sort_values("show_id")
-    texts = list(zip(titles["show_id"], titles["text"], strict=True))
-    turns = [divmod(number, len(texts)) for number in range(needed)]
-    return [Copy(texts[place][0], REPEATED, turn + 1, texts[place][1]) for turn, place in turns]
-
-
 def compare_arms(
-    train: TrainTitles, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
+    train: Relabeled, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
 ) -> dict[str, Any]:
     """Score every arm on the gold of titles that its models have not seen."""
-    features = derive_features(train.titles)
-    texts = pd.concat([features["text"], *(rows["text"] for rows in arms.values())])
-    counts = TermCounts.of(texts)
+    rankings = rank_held_out(train, arms, config)
     known = train.gold.notna().to_numpy()
-    ranked = {
-        name: rank_held_out(train.titles, features, rows, counts, config)[known]
-        for name, rows in arms.items()
-    }
     gold = train.gold[known].to_numpy(dtype=int)
+    ranked = {name: ranking[known] for name, ranking in rankings.items()}
     paired = PairedRocAuc(gold, ranked, seed=config.seed, resamples=config.resamples)
     blocks = {name: describe_arm(name, rows, paired) for name, rows in arms.items()}
-    whole = {name: blocks.pop(name) for name in (WITHOUT, REPEATED, WITH)}
+    whole = {name: blocks.pop(name) for name in (WITHOUT, WITH)}
     operations = dict(sorted(blocks.items()))
-    harmful = [n for n, b in operations.items() if b["against_without"]["outcome"] == WORSE]
-    return {**whole, "operations": operations, "harmful": harmful}
+    return {**whole, "operations": operations, "harmful": find_harmful(operations)}
+
+
+def find_harmful(operations: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the operations that are worse than no copies, by as much as matters."""
+    against = {name: block["against_without"] for name, block in operations.items()}
+    return [
+        name
+        for name, found in against.items()
+        if found["outcome"] == WORSE and found["difference"] < -MATTERS
+    ]
 
 
 def rank_held_out(
-    titles: pd.DataFrame,
-    features: pd.DataFrame,
-    rows: pd.DataFrame,
-    counts: TermCounts,
-    config: AugmentationAuditConfig,
-) -> NDArray[np.float64]:
-    """Return each train title's P(family) by a model fitted without it, its twins and copies."""
-    groups = titles["content_group"]
-    strata = titles["label"].fillna(NOT_FAMILY).to_numpy(dtype=int)
-    fold = assign_folds(strata, groups.to_numpy(), config.audit_folds, config.seed)
-    of_row = rows["content_group"].map(dict(zip(groups, fold, strict=True))).to_numpy()
-    probability = np.full(len(titles), np.nan)
-    for held_out in range(config.audit_folds):
-        fitted = fit_candidate(
-            logistic_regression,
-            rows[of_row != held_out],
-            seed=config.seed,
-            withhold=config.withhold,
-            counts=counts,
-            recipe=recipe_of(config),
+    train: Relabeled, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
+) -> dict[str, NDArray[np.float64]]:
+    """Return by arm each title's P(family) by a model fitted without it, its twins and copies.
+
+    What arms and folds have in common is computed once: the features, fitted to all train titles,
+    whose labels they do not see, and the rows of a copy that several arms share.
+    """
+    titles, rows = train.titles, train.features()
+    fold_of = folds_of_groups(titles, config)
+    features = build_features(
+        config.withhold,
+        feature_set=config.features,
+        titles=titles["content_group"].to_numpy(),
+    )
+    matrix = sparse.csr_matrix(features.fit_transform(rows))
+    table = pd.concat(arms.values()).drop_duplicates("show_id").set_index("show_id", drop=False)
+    learned = sparse.csr_matrix(features.transform(table))
+    fold, fold_of_row = (t["content_group"].map(fold_of).to_numpy() for t in (titles, table))
+    probabilities = {name: np.full(len(titles), np.nan) for name in arms}
+    for name, held_out in product(arms, range(config.audit_folds)):
+        chosen = table.index.get_indexer(pd.Index(arms[name]["show_id"]))
+        chosen = chosen[fold_of_row[chosen] != held_out]
+        weighed = weigh_rows(
+            features,
+            learned[chosen],
+            table.iloc[chosen],
+            recipe_of(config),
+            logistic_regression.masking,
+            config.seed,
+        )
+        model = logistic_regression.fit(
+            weighed.matrix, weighed.labels, weighed.groups, config.seed, weighed.weights
         )
         scored = fold == held_out
-        probability[scored] = family_probability(fitted, features[scored])
-    return probability
+        probabilities[name][scored] = model.predict_proba(matrix[scored])[:, 1]
+    return probabilities
+
+
+def folds_of_groups(titles: pd.DataFrame, config: AugmentationAuditConfig) -> dict[str, int]:
+    """Deal the content groups of the titles out to folds."""
+    groups = titles["content_group"].to_numpy()
+    strata = titles["label"].fillna(NOT_FAMILY).to_numpy(dtype=int)
+    fold = assign_folds(strata, groups, config.audit_folds, config.seed)
+    return dict(zip(groups, fold.tolist(), strict=True))
 
 
 def recipe_of(config: AugmentationAuditConfig) -> Recipe:
@@ -215,14 +214,14 @@ def recipe_of(config: AugmentationAuditConfig) -> Recipe:
 
 
 def describe_arm(name: str, rows: pd.DataFrame, paired: PairedRocAuc) -> dict[str, Any]:
-    """Return what an arm was and how it did, alone and against the arms without new words."""
-    others = {WITHOUT: (), REPEATED: (WITHOUT,)}.get(name, (WITHOUT, REPEATED))
+    """Return what an arm was and how it did, alone and against the one without copies."""
     used = set(rows["operation"].dropna())
+    against = {} if name == WITHOUT else {"against_without": paired.compare(name, WITHOUT)}
     return {
         "made_by": [operation.name for operation in TRANSFORMS if operation.name in used],
         "copies": int(rows["parent_id"].notna().sum()),
         **paired.describe(name),
-        **{f"against_{other}": paired.compare(name, other) for other in others},
+        **against,
     }
 
 
@@ -232,8 +231,7 @@ def _report(audit: Mapping[str, Any], seconds: float) -> None:
         return
     figures = (audit[WITHOUT]["roc_auc"], audit["n"], seconds)
     log.info("Without copies: blind ROC-AUC %.4f on %d train titles; compared in %.1f s", *figures)
-    blocks = {"Parents repeated": audit[REPEATED], "Every operation": audit[WITH]}
-    for name, block in {**blocks, **audit["operations"]}.items():
+    for name, block in {"Every operation": audit[WITH], **audit["operations"]}.items():
         log.info("%s, %d copies: %s", name, block["copies"], _in_words(block))
     if harmful := ", ".join(audit["harmful"]):
         advice = "Leave them out of operations, or set drop_harmful_operations."
@@ -241,10 +239,7 @@ def _report(audit: Mapping[str, Any], seconds: float) -> None:
 
 
 def _in_words(block: Mapping[str, Any]) -> str:
-    parts = []
-    for other in (WITHOUT, REPEATED):
-        if found := block.get(f"against_{other}"):
-            low, high = found["intervals"]["difference"] or (np.nan, np.nan)
-            change = f"{found['difference']:+.4f} [{low:+.4f}, {high:+.4f}]"
-            parts.append(f"against {other} {change}, {found['outcome']}")
-    return "; ".join(parts)
+    found = block["against_without"]
+    low, high = found["intervals"]["difference"] or (np.nan, np.nan)
+    change = f"{found['difference']:+.4f} [{low:+.4f}, {high:+.4f}]"
+    return f"against {WITHOUT} {change}, {found['outcome']}"

@@ -1,15 +1,16 @@
 """The blind audit: label and train repeated as if columns, such as the rating, did not exist.
 
-Gold scores the test titles at the very end; no label, no feature and no choice before that has seen
-it. Beside the figure stand those that tell what it is worth: what each step on the way brings, and
-the same end model trained on all of the gold (the ceiling) and on little (how many hand labels the
-rules save).
+What is trained is what would be published then: the same features, votes, copies and weights. Gold
+scores the test titles at the very end; no label, no feature and no choice before that has seen it.
+Beside the figure stand those that tell what it is worth: what each step on the way brings, and the
+end model trained on all of the gold (the ceiling) and on little of it, without any rule (how many
+hand labels the rules save).
 """
 
 import logging
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -21,18 +22,20 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks import pipeline
 from tasks.audits.hand_labels import labels_needed, learning_curve
-from tasks.augment.stage import count_classes
-from tasks.catalog.columns import CATALOG_COLUMNS, FAMILY, NOT_FAMILY, OPTIONAL_COLUMNS, TEST, TRAIN
+from tasks.audits.relabel import Relabeled, relabel
+from tasks.augment.stage import count_classes, make_training_table, synonyms_for
+from tasks.augment.transform import Synonyms, Transform
+from tasks.augment.transforms import TRANSFORMS
+from tasks.catalog.columns import FAMILY, NOT_FAMILY, TEST, TRAIN
 from tasks.catalog.formats import figure
-from tasks.catalog.utilities import derive_features, gold_labels
+from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
-from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import LabelingFunction
-from tasks.label.vote import aggregate, apply_rules, rules_without
-from tasks.train.features import RICH, build_features
+from tasks.label.vote import aggregate
+from tasks.train.cross_validation import family_probability, fit_candidate
+from tasks.train.features import RICH, VOTES, build_features
 from tasks.train.models import logistic_regression
-from tasks.train.recipe import soften
+from tasks.train.recipe import Recipe, soften
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -40,6 +43,8 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float64]
 END_MODEL = logistic_regression
 LEAST = 1e-6  # no votes are more certain than this
+VOTES_READ = "soft labels, model that reads the votes"
+COPIES_TOO = "the same with copies, as published"
 
 
 def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any]:
@@ -47,8 +52,11 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
     started = time.perf_counter()
     label = workspace.read(pipeline.LABEL)
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
+    near = label.read_table(pipeline.NEAR_DUPLICATES)
+    operations = choose(TRANSFORMS, config.operations, "operations")
+    synonyms, _ = synonyms_for(operations, workspace)
 
-    predictions, summary = audit(labeled, config)
+    predictions, summary = audit(labeled, near, operations, synonyms, config)
 
     with workspace.write(pipeline.BLIND_AUDIT, config, inputs=[label]) as out:
         out.write_table(pipeline.BLIND_AUDIT_PREDICTIONS, predictions)
@@ -57,15 +65,24 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
     return summary
 
 
-def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame, dict[str, Any]]:
+def audit(
+    labeled: pd.DataFrame,
+    near: pd.DataFrame,
+    operations: Sequence[Transform],
+    synonyms: Synonyms,
+    config: BlindAuditConfig,
+) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the blind predictions of the test titles with gold, and the report.
 
-    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order.
+    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order; the rest
+    is as `tasks.augment.stage.make_training_table` takes it.
     """
-    blind = prepare(labeled, config)
+    again = relabel(labeled, config)
+    blind = prepare(again, config)
     counts = count_labels(blind, config)
-    rankings = rank_test_titles(blind, config)
-    *_, probability = rankings.values()
+    rows, _ = make_training_table(again.titles, near, operations, synonyms, again.rules, config)
+    probability = predict_blind(rows, again, config)
+    rankings = rank_test_titles(blind, config) | {COPIES_TOO: probability}
     figures = rank_figures(blind.test_gold, probability)
     with_gold = np.flatnonzero(~np.isnan(blind.train_gold))
     curve, scores = learning_curve(
@@ -75,16 +92,18 @@ def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame
     gold = blind.test_gold[known].astype(int)
     summary = {
         "withhold": list(config.withhold),
-        "rules": [rule.name for rule in blind.rules],
+        "rules": [rule.name for rule in again.rules],
         "aggregator": config.aggregator,
         "model": END_MODEL.name,
+        **asdict(recipe_of(config)),
         "n_train": counts["family"] + counts["not_family"],
+        "n_copies": int(rows["parent_id"].notna().sum()),
         "n_test": len(known),
         "n_gold": len(gold),
         "n_gold_family": int(gold.sum()),
         "label_counts": counts,
         **figures,
-        "ceiling": {"n_train": len(with_gold), **learn_gold(blind, with_gold)},
+        "ceiling": {"n_train": len(with_gold), **learn_gold(blind, with_gold, with_votes=True)},
         "learning_curve": curve,
         "hand_labels_needed": labels_needed(curve, scores, figures["roc_auc"]),
         "ladder": [{"step": s, **rank_figures(blind.test_gold, r)} for s, r in rankings.items()],
@@ -93,19 +112,35 @@ def audit(labeled: pd.DataFrame, config: BlindAuditConfig) -> tuple[pd.DataFrame
     return pd.DataFrame(columns | {"probability": probability[known]}), summary
 
 
+def recipe_of(config: BlindAuditConfig) -> Recipe:
+    """Return how rows are trained on: as the lab does, but there is no rating to mask."""
+    return Recipe(features=config.features, soft_labels=config.soft_labels)
+
+
+def predict_blind(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Floats:
+    """Train on the rows what would be published; return P(family) of the test titles."""
+    fitted = fit_candidate(
+        END_MODEL, rows, seed=config.seed, withhold=config.withhold, recipe=recipe_of(config)
+    )
+    in_test = (again.titles["split"] == TEST).fillna(False)
+    return family_probability(fitted, again.features()[in_test])
+
+
 @dataclass(frozen=True)
 class Blind:
-    """The titles as the audit sees them; gold is kept apart, for the end: 1, 0, or NaN.
+    """What the steps on the way learn from, and gold: 1, 0, or NaN.
 
     The votes are on the train titles, then on the test titles. The features, `train` and `test`,
-    are fitted to all train titles, labelled or not. Only the ceiling and the learning curve learn
-    from gold of train titles; nothing learns from that of test titles.
+    are fitted to all train titles, labelled or not; `unruled` says which of their columns are no
+    votes. Only the ceiling and the learning curve learn from gold of train titles; nothing learns
+    from that of test titles.
     """
 
-    rules: tuple[LabelingFunction, ...]
+    again: Relabeled
     votes: pd.DataFrame
     train: sparse.csr_matrix
     test: sparse.csr_matrix
+    unruled: NDArray[np.intp]
     groups: NDArray[Any]
     test_ids: NDArray[Any]
     train_gold: Floats
@@ -113,44 +148,35 @@ class Blind:
     seed: int
 
 
-def prepare(labeled: pd.DataFrame, config: BlindAuditConfig) -> Blind:
-    """Let the rules that are left vote, and compute the features that are left."""
-    rules = rules_without(LABELING_FUNCTIONS, config.withhold)
-    catalog = hide(labeled, config.withhold)
-    train, test = (catalog[(catalog["split"] == side).fillna(False)] for side in (TRAIN, TEST))
-    gold = gold_labels(labeled["rating"])
-    groups = train["content_group"].to_numpy()
+def prepare(again: Relabeled, config: BlindAuditConfig) -> Blind:
+    """Compute the features that are left, of train and of test titles."""
+    train, test = ((again.titles["split"] == side).fillna(False) for side in (TRAIN, TEST))
+    groups = again.titles.loc[train, "content_group"].to_numpy()
+    rows = again.features()
     features = build_features(config.withhold, feature_set=RICH, titles=groups)
-    train_features = sparse.csr_matrix(features.fit_transform(derive_features(train)))
+    train_features = sparse.csr_matrix(features.fit_transform(rows[train]))
     test_features = sparse.csr_matrix((0, train_features.shape[1]))
-    if len(test):
-        test_features = sparse.csr_matrix(features.transform(derive_features(test)))
+    if test.any():
+        test_features = sparse.csr_matrix(features.transform(rows[test]))
+    votes = features.output_indices_[VOTES]
+    columns = np.arange(train_features.shape[1])
     return Blind(
-        rules=rules,
-        votes=apply_rules(pd.concat([train, test], ignore_index=True), rules),
+        again=again,
+        votes=pd.concat([again.votes[train], again.votes[test]], ignore_index=True),
         train=train_features,
         test=test_features,
+        unruled=columns[(columns < votes.start) | (columns >= votes.stop)],
         groups=groups,
-        test_ids=test["show_id"].to_numpy(),
-        train_gold=gold[train.index].to_numpy(dtype=np.float64),
-        test_gold=gold[test.index].to_numpy(dtype=np.float64),
+        test_ids=again.titles.loc[test, "show_id"].to_numpy(),
+        train_gold=again.gold[train].to_numpy(dtype=np.float64, na_value=np.nan),
+        test_gold=again.gold[test].to_numpy(dtype=np.float64, na_value=np.nan),
         seed=config.seed,
     )
 
 
-def hide(labeled: pd.DataFrame, withhold: Sequence[str]) -> pd.DataFrame:
-    """Return the catalog's columns, split and groups, without the withheld optional columns.
-
-    Rules and features that declare a withheld column are left out anyway; with the column gone,
-    one that reads more than it declares gains nothing by it.
-    """
-    kept = [*CATALOG_COLUMNS, "split", "content_group"]
-    return labeled[kept].drop(columns=[c for c in withhold if c in OPTIONAL_COLUMNS])
-
-
 def add_up(blind: Blind, aggregator: str, tie_policy: str) -> list[pd.DataFrame]:
     """Return the weak labels of the train titles, numbered from 0, and those of the test titles."""
-    weak = aggregate(blind.votes, blind.rules, aggregator, tie_policy)
+    weak = aggregate(blind.votes, blind.again.rules, aggregator, tie_policy)
     n_train = len(blind.train_gold)
     return [weak.iloc[:n_train], weak.iloc[n_train:]]
 
@@ -161,7 +187,7 @@ def count_labels(blind: Blind, config: BlindAuditConfig) -> dict[str, int]:
     counts = count_classes(labels)
     if not all(counts.values()):
         raise TrainingError(
-            f"Without {', '.join(config.withhold)}, {len(blind.rules)} rules label "
+            f"Without {', '.join(config.withhold)}, {len(blind.again.rules)} rules label "
             f"{counts['family']} of {len(labels)} train titles family and {counts['not_family']} "
             "not family; expected titles of both. Withhold fewer columns or add rules that read "
             "others."
@@ -170,9 +196,9 @@ def count_labels(blind: Blind, config: BlindAuditConfig) -> dict[str, int]:
 
 
 def rank_test_titles(blind: Blind, config: BlindAuditConfig) -> dict[str, Floats]:
-    """Return how each step on the way ranks the test titles; the last one is the audit's answer.
+    """Return how each step on the way to the audit's answer ranks the test titles.
 
-    The others are for the report only: nothing is chosen by them.
+    They are for the report only: nothing is chosen by them.
     """
     rankings: dict[str, Floats] = {}
     for name in dict.fromkeys(["majority", config.aggregator]):
@@ -185,22 +211,33 @@ def rank_test_titles(blind: Blind, config: BlindAuditConfig) -> dict[str, Floats
     votes = logit(test["probability"].clip(LEAST, 1 - LEAST))
     rankings[f"{name} vote alone"] = votes.fillna(votes.mean()).to_numpy()
     rankings[f"{name} vote and model averaged"] = average(votes.to_numpy(), model)
+    rankings[VOTES_READ] = learn_soft(blind, train, with_votes=True)
     return rankings
 
 
 def learn(
-    blind: Blind, chosen: NDArray[np.intp], labels: NDArray[Any], weights: Floats | None = None
+    blind: Blind,
+    chosen: NDArray[np.intp],
+    labels: NDArray[Any],
+    weights: Floats | None = None,
+    *,
+    with_votes: bool = False,
 ) -> Floats:
     """Fit the end model to train titles, by number; return the test titles' log-odds of family."""
     if not len(blind.test_ids):
         return np.empty(0)
+    columns = slice(None) if with_votes else blind.unruled
     fitted = END_MODEL.fit(
-        blind.train[chosen], labels.astype(np.int64), blind.groups[chosen], blind.seed, weights
+        blind.train[chosen][:, columns],
+        labels.astype(np.int64),
+        blind.groups[chosen],
+        blind.seed,
+        weights,
     )
-    return np.asarray(fitted.decision_function(blind.test), dtype=np.float64)
+    return np.asarray(fitted.decision_function(blind.test[:, columns]), dtype=np.float64)
 
 
-def learn_soft(blind: Blind, weak: pd.DataFrame) -> Floats:
+def learn_soft(blind: Blind, weak: pd.DataFrame, *, with_votes: bool = False) -> Floats:
     """Learn from probabilities as weights.
 
     Titles without a vote are left out: their probability is the prior's, and no evidence.
@@ -208,23 +245,22 @@ def learn_soft(blind: Blind, weak: pd.DataFrame) -> Floats:
     probability = weak["probability"].dropna()
     labels = np.where(probability > 0.5, FAMILY, NOT_FAMILY).astype(np.int64)
     rows, labels, weights = soften(labels, probability)
-    return learn(blind, probability.index.to_numpy()[rows], labels, weights)
+    chosen = probability.index.to_numpy()[rows]
+    return learn(blind, chosen, labels, weights, with_votes=with_votes)
 
 
-def learn_gold(blind: Blind, chosen: NDArray[np.intp]) -> dict[str, float | None]:
+def learn_gold(
+    blind: Blind, chosen: NDArray[np.intp], *, with_votes: bool = False
+) -> dict[str, float | None]:
     """Return the figures of the end model trained on the gold of the chosen train titles."""
     labels = blind.train_gold[chosen]
     if len(set(labels)) < 2:
         return {"roc_auc": None, "average_precision": None}
-    return rank_figures(blind.test_gold, learn(blind, chosen, labels))
+    return rank_figures(blind.test_gold, learn(blind, chosen, labels, with_votes=with_votes))
 
 
 def average(votes: Floats, model: Floats) -> Floats:
-    """Return the probability whose log-odds are the mean of both; the model's where no vote is.
-
-    The rules know what no training row repeats, the model what no rule looks at. Both claim to be
-    calibrated, so neither gets more weight: a better one could only be found on gold.
-    """
+    """Return the probability whose log-odds are the mean of both; the model's where no vote is."""
     return np.asarray(expit(np.where(np.isnan(votes), model, (votes + model) / 2)))
 
 

@@ -14,7 +14,7 @@ from tasks.augment.copies import Copy, copies_needed, make_copies
 from tasks.augment.synonyms import load_synonyms
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
-from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN
+from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY, TRAIN, VOTE_COLUMNS
 from tasks.catalog.formats import count, counts_in_words
 from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import derive_features
@@ -26,7 +26,7 @@ from tasks.volume.runs import Workspace
 log = logging.getLogger(__name__)
 
 FRONT = ["show_id", "text", "label", "parent_id", "operation", "probability"]
-RAW_COLUMNS = ("cast", "director", "country", "listed_in")
+RAW_COLUMNS = ("cast", "director", "country", "listed_in", *VOTE_COLUMNS)
 
 
 def augment(workspace: Workspace, config: AugmentConfig) -> dict[str, Any]:
@@ -107,8 +107,8 @@ def make_training_table(
 def training_titles(labeled: pd.DataFrame, left_out: Collection[str] = ()) -> pd.DataFrame:
     """Return the labelled train titles that are not `left_out`, with empty copy columns.
 
-    The columns are those of `FRONT`, the features, the catalog's `RAW_COLUMNS`, which richer
-    features read, and ``content_group``.
+    The columns are those of `FRONT`, the features, `RAW_COLUMNS`, which richer features
+    read, and ``content_group``.
     """
     chosen = (labeled["split"] == TRAIN).fillna(False) & labeled["label"].notna()
     titles = labeled.loc[chosen & ~labeled["show_id"].isin(left_out)].reset_index(drop=True)

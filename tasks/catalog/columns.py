@@ -31,6 +31,10 @@ CATALOG_COLUMNS = (
 )
 REQUIRED_COLUMNS = ("show_id", "type", "title", "listed_in", "description")
 OPTIONAL_COLUMNS = tuple(column for column in CATALOG_COLUMNS if column not in REQUIRED_COLUMNS)
+RATING = "rating"
+VOTE_COLUMNS = ("votes", "rating_votes")
+"""What models read beside a title's features: the rules that vote on it, and, apart from those,
+the rules that read its rating."""
 TITLE_TYPES = ("Movie", "TV Show")
 
 FAMILY_RATINGS = frozenset({"G", "PG", "TV-Y", "TV-Y7", "TV-Y7-FV", "TV-G", "TV-PG"})

@@ -1,7 +1,6 @@
 """What rules look for: words in a text (`Keywords`), names, minutes or years in a cell.
 
-A condition looks at a whole column at once. Words are found by one regular expression (RE2, through
-pyarrow) for all of a rule's keywords; a test of a cell is run once per distinct value.
+A condition is plain data, and looks at a whole column at once through a `View` of the catalog.
 """
 
 import re
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 from tasks.catalog.text import split_names
 from tasks.errors import RuleError
 
+TEXT_COLUMNS = ("title", "description")
 Mask = npt.NDArray[np.bool_]
 CellTest = Callable[[str], bool]
 
@@ -42,20 +42,15 @@ class Keywords:
                 "a lower-case letter first; a * may only end the word."
             )
 
+    def __add__(self, other: "Keywords") -> "Keywords":
+        """Return the words of both."""
+        return Keywords(self.words + other.words)
+
     @cached_property
     def pattern(self) -> str:
         """The regular expression of any of the words; what is not ASCII ends a word."""
         words = (re.escape(w).replace(r"\*", r"\w*").replace(r"\ ", r"\s") for w in self.words)
         return rf"\b(?:{'|'.join(words)})\b"
-
-    def found_in(self, columns: pd.DataFrame) -> Mask:
-        """Say in which rows one of the words is in any of the text columns."""
-        cells = [pa.array(columns[column].astype("str"), pa.large_string()) for column in columns]
-        joined = pc.binary_join_element_wise(*cells, _NO_WORD, null_handling="replace")
-        # As bytes: in text, RE2 would take the long s and the Kelvin sign for an s and a k.
-        texts = joined.cast(pa.large_binary())
-        found = pc.match_substring_regex(texts, self.pattern, ignore_case=True)
-        return np.asarray(found)
 
 
 def keywords(text: str) -> Keywords:
@@ -106,8 +101,38 @@ class Years:
         return cell.isdecimal() and self.first <= int(cell) <= self.last
 
 
-def passing(column: pd.Series, test: CellTest) -> Mask:
-    """Say in which rows the cell passes a test; a missing one never does."""
-    positions, values = pd.factorize(column.astype("str"))
-    passes = [*map(test, values.tolist()), False]  # the last for missing: -1
-    return np.array(passes, dtype=np.bool_)[positions]
+class View:
+    """The columns that rules look at; what several of them need is prepared once.
+
+    Words are found by one regular expression (RE2, through pyarrow) for all of a list; a test of a
+    cell is run once per distinct value.
+    """
+
+    def __init__(self, columns: pd.DataFrame) -> None:
+        self.columns = columns
+        self._distinct: dict[str, tuple[npt.NDArray[np.intp], list[str]]] = {}
+        self._found: dict[Keywords, Mask] = {}
+
+    def passing(self, column: str, test: CellTest) -> Mask:
+        """Say in which rows the cell passes a test; a missing one never does."""
+        if column not in self._distinct:
+            positions, cells = pd.factorize(self.columns[column].astype("str"))
+            self._distinct[column] = positions, cells.tolist()
+        positions, values = self._distinct[column]
+        passes = [*map(test, values), False]  # the last for missing: -1
+        return np.array(passes, dtype=np.bool_)[positions]
+
+    def mentioning(self, words: Keywords) -> Mask:
+        """Say in which rows one of the words is in any of the text columns."""
+        if words not in self._found:
+            found = pc.match_substring_regex(self._texts, words.pattern, ignore_case=True)
+            self._found[words] = np.asarray(found)
+        return self._found[words]
+
+    @cached_property
+    def _texts(self) -> pa.Array:
+        texts = [self.columns[column].astype("str") for column in TEXT_COLUMNS]
+        cells = [pa.array(text, pa.large_string()) for text in texts]
+        joined = pc.binary_join_element_wise(*cells, _NO_WORD, null_handling="replace")
+        # As bytes: in text, RE2 would take the long s and the Kelvin sign for an s and a k.
+        return joined.cast(pa.large_binary())

@@ -35,7 +35,17 @@ FOR_ADULTS = ("R", "NC-17", "TV-MA")
 CHILDRENS = ("Children & Family Movies", "Kids' TV")
 COMEDIES = ("Comedies", "TV Comedies")
 LIGHT = (*COMEDIES, "Music & Musicals")
+DOCUMENTARIES = ("Documentaries", "Docuseries")
 STAND_UP = ("Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
+
+CONTINENT = (
+    *("France", "Germany", "Italy", "Belgium", "Netherlands", "Austria", "Switzerland", "Denmark"),
+    *("Sweden", "Norway", "Finland", "Iceland", "Poland", "Czech Republic", "Hungary", "Romania"),
+)
+AFRICA_AND_LEVANT = (
+    *("Nigeria", "South Africa", "Ghana", "Kenya", "Egypt", "Turkey", "Lebanon", "Israel"),
+    *("Jordan", "Kuwait", "Saudi Arabia", "United Arab Emirates"),
+)
 
 FILM = Names(any_of=("Movie",))
 
@@ -65,6 +75,17 @@ LABELING_FUNCTIONS = rulebook(
             doc="Films of faith, which the families of a congregation watch together, by genre."),
     listing("genre_nature", FAMILY, FAIR, "Science & Nature TV",
             doc="Science and nature as schools show it, by genre."),
+    having("documentary_nature", FAMILY, FAIR, group="genre",
+           listed_in=Names(any_of=(*DOCUMENTARIES, "Science & Nature TV")),
+           words=words.NATURE, without=words.HARSH,
+           doc="Documentaries of nature, science and travel that speak of nothing harsh."),
+    having("series_homely", FAMILY, FAIR, group="genre",
+           listed_in=Names(any_of=("Reality TV", "Docuseries", "British TV Shows",
+                                   "International TV Shows"),
+                           none_of=("TV Dramas", "TV Comedies", "Romantic TV Shows",
+                                    "Crime TV Shows")),
+           words=words.HOME, without=words.HARSH + words.DATING,
+           doc="Series that cook, bake, build and garden, and neither date nor investigate."),
     listing("genre_music", FAMILY, HINT, "Music & Musicals",
             doc="Musicals and concerts, by genre."),
     listing("genre_sports", FAMILY, HINT, "Sports Movies",
@@ -90,10 +111,6 @@ LABELING_FUNCTIONS = rulebook(
             doc="Independent and cult films, made for grown-up audiences, by genre."),
     listing("genre_romance", NOT_FAMILY, HINT, "Romantic Movies", "Romantic TV Shows",
             doc="Romance, of grown-ups or for teenagers, by genre."),
-    listing("genre_teen", NOT_FAMILY, FAIR, "Teen TV Shows",
-            doc="Series for teenagers, beyond young children, by genre."),
-    listing("genre_anime_series", NOT_FAMILY, FAIR, "Anime Series",
-            doc="Anime series, which have little to do with children's cartoons, by genre."),
     listing("genre_drama_series", NOT_FAMILY, FAIR, "TV Dramas", doc="Drama series, by genre."),
     listing("genre_drama", NOT_FAMILY, HINT, "Dramas", doc="Drama films, by genre."),
     listing("genre_action", NOT_FAMILY, HINT, "Action & Adventure", "TV Action & Adventure",
@@ -103,8 +120,6 @@ LABELING_FUNCTIONS = rulebook(
     listing("genre_international", NOT_FAMILY, HINT, "International Movies",
             "International TV Shows", "Spanish-Language TV Shows", "Korean TV Shows",
             doc="Imports, which are bought for grown-ups who read subtitles, by genre."),
-    listing("genre_docuseries", NOT_FAMILY, HINT, "Docuseries",
-            doc="Documentary series, many of them about crimes and scandals, by genre."),
     having("genre_other_comedy", NOT_FAMILY, HINT, group="genre",
            listed_in=Names(any_of=COMEDIES, none_of=CHILDRENS),
            doc="Comedies that are not listed for children as well, by genre."),
@@ -126,6 +141,10 @@ LABELING_FUNCTIONS = rulebook(
     having("country_east_asia", NOT_FAMILY, HINT,
            country=Names(any_of=("South Korea", "Japan", "Taiwan", "Thailand", "Hong Kong")),
            doc="From where streaming services buy romance, anime and action for teens and adults."),
+    having("country_europe", NOT_FAMILY, HINT, country=Names(any_of=CONTINENT),
+           doc="From the continent of Europe, whose films travel as art for grown-ups."),
+    having("country_africa_and_levant", NOT_FAMILY, HINT, country=Names(any_of=AFRICA_AND_LEVANT),
+           doc="From Africa and the Levant: dramas, comedies and thrillers made for grown-ups."),
     # Words for families
     mentioning("kw_children", FAMILY, FAIR, words.CHILDREN,
                doc="Speaks to or of small children: kids, toddlers, bedtime, the whole family."),

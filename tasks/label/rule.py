@@ -3,9 +3,13 @@
 A rule of those kinds is one entry of the rulebook: a name, the class that it votes, how strong its
 vote is, what it looks for and a line that says so. Whatever they cannot say is a function of its
 own, decorated with `labeling_function`.
+
+Rules told by data travel: a published model carries them as JSON and votes with them, whatever the
+rulebook says later. A function votes labels only; code does not travel.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -17,15 +21,26 @@ import pandas as pd
 from tasks.catalog.columns import ABSTAIN, CATALOG_COLUMNS, CLASS_NAMES, OPTIONAL_COLUMNS
 from tasks.catalog.utilities import read_column
 from tasks.errors import RuleError
-from tasks.label.conditions import CellTest, Keywords, Mask, Names, passing
+from tasks.label.conditions import (
+    TEXT_COLUMNS,
+    CellTest,
+    Keywords,
+    Mask,
+    Minutes,
+    Names,
+    View,
+    Years,
+)
 
 Votes = npt.NDArray[np.int8]
 
 NUMERIC_COLUMNS = frozenset({"release_year"})
-TEXT_COLUMNS = ("title", "description")
 GROUPS = ("rating", "genre", "keyword", "metadata")
 UNDECLARED_STRENGTH = 0.7
 _GROUP_OF = {("rating",): "rating", ("listed_in",): "genre", TEXT_COLUMNS: "keyword"}
+_TESTS: Mapping[str, Callable[..., CellTest]] = MappingProxyType(
+    {test.__name__: test for test in (Names, Minutes, Years)}
+)
 
 
 @dataclass(frozen=True)
@@ -40,11 +55,12 @@ class LabelingFunction:
     doc: str  # one line for the person who reads its votes
     reads: tuple[str, ...]  # the only columns of the catalog that it gets to see
     votes: int  # the one class that it votes: FAMILY or NOT_FAMILY
-    fires: Callable[[pd.DataFrame], Any]  # of those columns: a bool mask, True where it votes
+    fires: Callable[[pd.DataFrame], Any] | None = None  # code, if it is not told by data: a mask
     group: str = "metadata"  # one of GROUPS: rules of one group see the same thing
     strength: float | None = None
-    keywords: Keywords | None = None  # that it listens for, if it listens for words
-    cells: Mapping[str, CellTest] | None = None  # tests of cells, if it votes where all pass
+    keywords: Keywords | None = None  # it votes where one of these is mentioned,
+    without: Keywords | None = None  # none of these is,
+    cells: Mapping[str, CellTest] | None = None  # and each of these columns passes its test
 
     def __post_init__(self) -> None:
         name, reads = self.name, self.reads
@@ -72,14 +88,32 @@ class LabelingFunction:
         """The strength, or what counts as one where none is declared."""
         return UNDECLARED_STRENGTH if self.strength is None else self.strength
 
+    @property
+    def travels(self) -> bool:
+        """Whether a published model can carry the rule: whether data alone tells it."""
+        return self.fires is None
+
     def __call__(self, catalog: pd.DataFrame) -> Votes:
         """Vote on every title of a catalog: the rule's class or `ABSTAIN`, as int8."""
-        return self.vote(readable(catalog, self.reads))
+        return self.vote(View(readable(catalog, self.reads)))
 
-    def vote(self, columns: pd.DataFrame) -> Votes:
-        """Vote, given exactly the declared columns as `readable` returns them."""
+    def vote(self, view: View) -> Votes:
+        """Vote, given a view of at least the declared columns, as `readable` returns them."""
+        fired = self._told(view) if self.fires is None else self._ask(self.fires, view.columns)
+        return np.where(fired, np.int8(self.votes), np.int8(ABSTAIN))
+
+    def _told(self, view: View) -> Mask:
+        masks = [view.passing(column, test) for column, test in (self.cells or {}).items()]
+        if self.keywords:
+            masks.append(view.mentioning(self.keywords))
+        if self.without:
+            masks.append(~view.mentioning(self.without))
+        return np.asarray(np.logical_and.reduce(masks))
+
+    def _ask(self, fires: Callable[[pd.DataFrame], Any], every: pd.DataFrame) -> Mask:
+        columns = every[list(self.reads)]
         try:
-            fired = np.asarray(self.fires(columns.copy(deep=False)))
+            fired = np.asarray(fires(columns.copy(deep=False)))
         except (KeyError, AttributeError) as error:
             undeclared = [c for c in CATALOG_COLUMNS if c not in self.reads and c in str(error)]
             if not undeclared:
@@ -93,7 +127,7 @@ class LabelingFunction:
                 f"{self.name} answered with shape {fired.shape} of {fired.dtype}; expected one "
                 f"True or False a title: shape ({len(columns)},) of bool, without missing values."
             )
-        return np.where(fired, np.int8(self.votes), np.int8(ABSTAIN))
+        return fired
 
 
 def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -130,25 +164,37 @@ def mentioning(
     name: str, votes: int, strength: float, words: Keywords, *, doc: str
 ) -> LabelingFunction:
     """Make a rule that votes where title or description have one of these words."""
-    return LabelingFunction(
-        name, doc, TEXT_COLUMNS, votes, words.found_in, "keyword", strength, words
-    )
+    return having(name, votes, strength, doc=doc, group="keyword", words=words)
 
 
 def having(
-    name: str, votes: int, strength: float, *, doc: str, group: str = "metadata", **cells: CellTest
+    name: str,
+    votes: int,
+    strength: float,
+    *,
+    doc: str,
+    group: str = "metadata",
+    words: Keywords | None = None,
+    without: Keywords | None = None,
+    **cells: CellTest,
 ) -> LabelingFunction:
-    """Make a rule that votes where each of these columns has a cell that passes its test.
+    """Make a rule that votes where all of this holds.
 
-    A test is such as `Names` or `Minutes`; missing cells never pass.
+    Each of the columns has a cell that passes its test, such as `Names` or `Minutes`; missing cells
+    never pass. Title or description mention one of the `words`, and none of those in `without`.
     """
-
-    def fires(catalog: pd.DataFrame) -> Mask:
-        masks = [passing(catalog[column], test) for column, test in cells.items()]
-        return np.asarray(np.logical_and.reduce(masks))
-
-    reads, tests = tuple(cells), MappingProxyType(cells)
-    return LabelingFunction(name, doc, reads, votes, fires, group, strength, cells=tests)
+    reads = (*cells, *(TEXT_COLUMNS if words or without else ()))
+    return LabelingFunction(
+        name=name,
+        doc=doc,
+        reads=reads,
+        votes=votes,
+        group=group,
+        strength=strength,
+        keywords=words,
+        without=without,
+        cells=MappingProxyType(cells),
+    )
 
 
 def labeling_function(
@@ -165,3 +211,45 @@ def labeling_function(
         return LabelingFunction(fires.__name__, doc, reads, votes, fires, looks_at, strength)
 
     return decorate
+
+
+def rules_to_json(rules: Iterable[LabelingFunction]) -> str:
+    """Write down the rules that travel, for `rules_from_json`."""
+    written = []
+    for rule in rules:
+        if rule.travels:
+            facts = {name: getattr(rule, name) for name in ("name", "votes", "strength", "doc")}
+            lists = {"words": rule.keywords, "without": rule.without}
+            tests = {
+                column: {"test": type(test).__name__, **vars(test)}
+                for column, test in (rule.cells or {}).items()
+            }
+            written.append(
+                {
+                    **facts,
+                    "group": rule.group,
+                    **{name: list(found.words) for name, found in lists.items() if found},
+                    "cells": tests,
+                }
+            )
+    return json.dumps(written)
+
+
+def rules_from_json(text: str) -> tuple[LabelingFunction, ...]:
+    """Read rules that were written by `rules_to_json`."""
+    return tuple(_read_rule(**written) for written in json.loads(text))
+
+
+def _read_rule(
+    cells: Mapping[str, dict[str, Any]],
+    words: Sequence[str] = (),
+    without: Sequence[str] = (),
+    **facts: Any,
+) -> LabelingFunction:
+    lists = {"words": words, "without": without}
+    found: dict[str, Any] = {n: Keywords(tuple(given)) for n, given in lists.items() if given}
+    tests: dict[str, Any] = {}
+    for column, test in cells.items():
+        parts = {name: tuple(p) if isinstance(p, list) else p for name, p in test.items()}
+        tests[column] = _TESTS[str(parts.pop("test"))](**parts)
+    return having(**facts, **found, **tests)

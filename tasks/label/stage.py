@@ -16,8 +16,9 @@ from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules, refuse_gold_readers
 from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import LabelingFunction, rules_to_json
 from tasks.label.split import split_by_content
-from tasks.label.vote import aggregate, apply_rules, rules_without
+from tasks.label.vote import aggregate, apply_rules, name_votes, rules_without
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -59,6 +60,7 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
         out.write_table(pipeline.VOTES, pd.concat([catalog[["show_id"]], votes], axis=1))
         out.write_table(pipeline.LABELED_CSV, titles[CSV_COLUMNS])
         out.write_json(pipeline.RULES, rules)
+        out.write_bytes(pipeline.RULEBOOK, rules_to_json(rules_that_vote(config)).encode())
         out.write_json(pipeline.RULE_CHANGES, changes)
         out.write_json(pipeline.LABEL_REPORT, report)
     return report
@@ -73,8 +75,9 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
     Returns
     -------
     LabeledCatalog
-        The catalog with ``label``, ``probability``, ``reason``, ``split`` and ``content_group``;
-        its counts; the votes, a column a rule; what `tasks.label.analysis.analyse_rules` gives.
+        The catalog with ``label``, ``probability``, ``reason``, ``split``, ``content_group`` and
+        `VOTE_COLUMNS`; its counts; the votes, a column a rule; what
+        `tasks.label.analysis.analyse_rules` gives.
 
     Raises
     ------
@@ -83,15 +86,11 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
     LeakageError
         If a rule's votes show that it reads gold without saying so.
     """
-    rules = rules_without(LABELING_FUNCTIONS, config.withhold)
-    if not rules:
-        raise LabelingError(
-            f"No labeling function is left without {', '.join(config.withhold)}; expected at least "
-            "one of each class. Withhold fewer columns, or add rules that read others."
-        )
+    rules = rules_that_vote(config)
     votes = apply_rules(catalog, rules)
     weak = aggregate(votes, rules, config.aggregator, config.tie_policy)
-    titles = pd.concat([catalog, weak, split_by_content(catalog)], axis=1)
+    named = name_votes(votes, rules)
+    titles = pd.concat([catalog, weak, split_by_content(catalog), named], axis=1)
     counts = count_labels(titles)
     check_classes(counts)
     gold = gold_labels(catalog["rating"])
@@ -99,6 +98,17 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
     in_train = titles["split"] == TRAIN
     analysis = analyse_rules(votes, rules, gold.where(in_train), weak["label"].where(in_train))
     return LabeledCatalog(titles, counts, votes, analysis)
+
+
+def rules_that_vote(config: LabelConfig) -> tuple[LabelingFunction, ...]:
+    """Return the rules that read no withheld column; `LabelingError` if there are none."""
+    rules = rules_without(LABELING_FUNCTIONS, config.withhold)
+    if not rules:
+        raise LabelingError(
+            f"No labeling function is left without {', '.join(config.withhold)}; expected at least "
+            "one of each class. Withhold fewer columns, or add rules that read others."
+        )
+    return rules
 
 
 def count_labels(titles: pd.DataFrame) -> dict[str, Any]:

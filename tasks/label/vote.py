@@ -6,6 +6,7 @@ are all for one class never gets the other.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -13,8 +14,18 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit, logit
 
-from tasks.catalog.columns import ABSTAIN, FAMILY, NO_VOTES, NOT_FAMILY, TIE, VOTED
+from tasks.catalog.columns import (
+    ABSTAIN,
+    FAMILY,
+    NO_VOTES,
+    NOT_FAMILY,
+    RATING,
+    TIE,
+    VOTE_COLUMNS,
+    VOTED,
+)
 from tasks.errors import RuleError
+from tasks.label.conditions import View
 from tasks.label.label_model import LabelModel
 from tasks.label.rule import LabelingFunction, readable
 
@@ -22,6 +33,7 @@ Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.int8]
 
 FAMILY_SHARE = 0.3  # expected of a general catalogue, which is mostly made for adults
+EVIDENCE = 0.8  # of what independent groups of rules would say; groups are never independent
 HINT_BELOW = 0.75  # a rule of less strength is a hint
 TIE_LABELS = MappingProxyType({"abstain": pd.NA, "family": FAMILY, "not_family": NOT_FAMILY})
 _DECIMALS = 9  # of the log-odds: adding up in another order differs by less
@@ -35,12 +47,44 @@ def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.
     DataFrame of int8, shape (n_titles, n_rules)
         `FAMILY`, `NOT_FAMILY` or `ABSTAIN`; the catalog's index, the rules' names as columns.
     """
-    columns = readable(catalog, dict.fromkeys(name for rule in rules for name in rule.reads))
+    view = View(readable(catalog, dict.fromkeys(name for rule in rules for name in rule.reads)))
     votes = np.empty((len(rules), len(catalog)), dtype=np.int8)
     for row, rule in zip(votes, rules, strict=True):
-        row[:] = rule.vote(columns[list(rule.reads)])
+        row[:] = rule.vote(view)
     names = [rule.name for rule in rules]
     return pd.DataFrame(votes.T, index=catalog.index, columns=names, copy=False)
+
+
+def name_votes(votes: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.DataFrame:
+    """Name the rules that vote on each title, for models to read, as a catalog names genres.
+
+    Only rules that travel are named: a published model carries them.
+
+    Returns
+    -------
+    DataFrame of str, shape (n_titles, 2)
+        `VOTE_COLUMNS`: the rules that do not read the rating, and those that do; missing where
+        none votes.
+    """
+    reads_rating = np.array([RATING in rule.reads for rule in rules], dtype=bool)
+    travels = np.array([rule.travels for rule in rules], dtype=bool)
+    fired = votes.to_numpy() != ABSTAIN
+    sides = (travels & ~reads_rating, travels & reads_rating)
+    columns = {
+        column: _listed(fired[:, chosen], votes.columns[chosen])
+        for column, chosen in zip(VOTE_COLUMNS, sides, strict=True)
+    }
+    return pd.DataFrame(columns, index=votes.index, dtype="str")
+
+
+def _listed(fired: npt.NDArray[np.bool_], names: pd.Index) -> npt.NDArray[np.object_]:
+    """Join the names where they fired; most titles share what fired with others."""
+    packed = np.packbits(fired, axis=1)
+    codes, patterns = pd.factorize(pd.Index([row.tobytes() for row in packed]))
+    first = np.full(len(patterns), -1)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    cells = [", ".join(names[row]) or None for row in fired[first]]
+    return np.array(cells, dtype=object)[codes]
 
 
 def rules_without(
@@ -67,20 +111,21 @@ def weighted(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
 
     A vote of strength s multiplies the odds of its class by s / (1 - s). Rules of one group see the
     same thing, so the log-odds of a group's n votes for one class are divided by the square root of
-    n. The prior is `FAMILY_SHARE`, but counts at most half as much as the weakest vote against
-    it: it settles what the votes leave open and overrules none.
+    n; groups overlap too, so of their sum the share `EVIDENCE` is believed. The prior is
+    `FAMILY_SHARE`, but where all votes are for one class it takes away at most half of what they
+    say: it settles what the votes leave open and overrules none.
     """
     weights = logit([rule.trust for rule in rules])
     groups = np.array([rule.group for rule in rules])
-    prior = logit(FAMILY_SHARE)
-    weakest = weights.min(initial=np.inf)
-    log_odds = np.full(len(votes), np.sign(prior) * min(abs(prior), weakest / 2))
-    for group in sorted(set(groups)):
+    said = np.zeros((2, len(votes)))  # log-odds for either class
+    for value, group in product((NOT_FAMILY, FAMILY), sorted(set(groups))):
         columns = groups == group
-        for value, sign in ((FAMILY, 1), (NOT_FAMILY, -1)):
-            fired = votes[:, columns] == value
-            damping = np.sqrt(np.maximum(fired.sum(axis=1), 1))
-            log_odds += sign * (fired @ weights[columns]) / damping
+        fired = votes[:, columns] == value
+        damping = np.sqrt(np.maximum(fired.sum(axis=1), 1))
+        said[value] += EVIDENCE * (fired @ weights[columns]) / damping
+    log_odds = said[FAMILY] - said[NOT_FAMILY] + logit(FAMILY_SHARE)
+    only_family = said[NOT_FAMILY] == 0
+    log_odds = np.where(only_family, np.maximum(log_odds, said[FAMILY] / 2), log_odds)
     return _where_voted(votes, expit(log_odds.round(_DECIMALS)))
 
 

@@ -50,6 +50,22 @@ WILDLIFE = keywords("""
     dolphin*, whale*, shark*, bird, birds, insect*, bee, bees, creature*, species, zoo, farm,
     solar system, universe, coral, reef*
 """)
+NATURE = keywords("""
+    nature, natural world, wildlife, planet, animal*, ocean*, rainforest*, species, safari, earth,
+    universe, solar system, space, nasa, astronaut*, science*, scientist*, climate, engineering,
+    dinosaur*, museum*, ancient, archaeolog*, egypt*, invention*, train, trains, railway*, aircraft,
+    flight, mountain*, climb*, expedition*, explorer*, wonders, polar, arctic, antarctic*, river,
+    reef*
+""")
+HOME = keywords("""
+    food, foods, chef*, cook, cooks, cooking, cuisine, bake*, baker*, baking, cake*, dessert*,
+    recipe*, kitchen*, restaurant*, dish, dishes, culinary, garden*, home, homes, house, houses,
+    renovat*, architect*, designers, makeover*, crafts, decorat*
+""")
+DATING = keywords("""
+    dating, singles, love, romance, relationship*, marriage*, marry, sexy, single, couples,
+    tattoo*, party, drama, prank*
+""")
 HOLIDAYS = keywords("""
     christmas, santa, reindeer, snowman, north pole, easter, thanksgiving, grandma, grandpa,
     grandmother, grandfather, grandparents, holiday special, holidays, holiday season, halloween,
@@ -133,3 +149,6 @@ DARKNESS = keywords("""
     power struggle, greed, lies, deceit, deception, troubled, turmoil, struggle*, struggling,
     ambition*, forbidden, destiny, tense, unravel*, secretly, identity, loss
 """)
+
+# What a harmless title does not speak of.
+HARSH = VIOLENCE + CRIME + SEX + CRUELTY + WAR + STRONG_HUMOR + HORROR

@@ -54,7 +54,6 @@ def fit_options(table: pd.DataFrame, config: TrainConfig) -> dict[str, Any]:
     """Return what `fit_candidate` takes beside the candidate and rows of the table."""
     return {
         "seed": config.seed,
-        "withhold": config.withhold,
         "counts": TermCounts.of(table["text"]),
         "recipe": Recipe(config.features, config.mask_rating, config.soft_labels),
     }

@@ -14,35 +14,54 @@ from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+from tasks.catalog.columns import RATING, VOTE_COLUMNS
 from tasks.catalog.utilities import FEATURE_READS, derive_features
 from tasks.config import FEATURE_SETS
 from tasks.errors import ConfigError
+from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
+from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
 from tasks.train.terms import NGRAM_RANGE, TermCounts
 
 MAX_TERMS = 60_000
 SEED, RICH = FEATURE_SETS
+VOTES, RATING_VOTES = VOTE_COLUMNS
 NUMERIC = ("duration_value", "release_year", "cast_count", "genre_count")
+CATEGORICAL_BLOCK = "categorical"
 CATEGORICAL = ("type", "rating", "duration_unit")
-NAMES = {"listed_in": 1, "cast": 2, "director": 2, "country": 2}
+NAMES = {"listed_in": 1, "cast": 2, "director": 2, "country": 2, VOTES: 1, RATING_VOTES: 1}
 """The columns of names that are rich, and how many titles must list a name for it to count."""
 PAIRS = {"genres": (["listed_in"], 3), "genre_in_country": (["listed_in", "country"], 5)}
 """The same for pairs of names, within a column and across two."""
 
 
 class CatalogFeatures(TransformerMixin, BaseEstimator):
-    """Derives the features' columns from a raw catalog; the first step of a published model."""
+    """Derives the features' columns from a raw catalog, and lets the model's own rules vote.
+
+    The first step of a published model. The rules are data and part of the model: what the rulebook
+    says later changes nothing. They are pickled as one text of JSON.
+    """
+
+    def __init__(self, rules: Sequence[LabelingFunction] = ()) -> None:
+        self.rules = rules
 
     def fit(self, catalog: pd.DataFrame, y: object = None) -> Self:  # noqa: ARG002
         """Do nothing: there is nothing to learn."""
         return self
 
     def transform(self, catalog: pd.DataFrame) -> pd.DataFrame:
-        """Return `tasks.catalog.utilities.derive_features` of the catalog."""
-        return derive_features(catalog)
+        """Return `tasks.catalog.utilities.derive_features` of the catalog, and `VOTE_COLUMNS`."""
+        votes = name_votes(apply_rules(catalog, self.rules), self.rules)
+        return pd.concat([derive_features(catalog), votes], axis=1)
 
     def __sklearn_is_fitted__(self) -> bool:
         return True
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**super().__getstate__(), "rules": rules_to_json(self.rules)}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__({**state, "rules": rules_from_json(state["rules"])})
 
 
 class TextFeatures(TransformerMixin, BaseEstimator):
@@ -131,15 +150,17 @@ def build_features(
 ) -> ColumnTransformer:
     """Return the unfitted features: from the columns of `derive_features` to a sparse matrix.
 
-    Text, numeric and categorical, and names if they are rich; none that is derived from a column
-    to `withhold`. A missing category is a category of its own, a missing number the median.
-    `counts` and `titles` are for `TextFeatures` and `ListedNames`.
+    Text, numeric and categorical, and names and votes if they are rich; none that is derived from a
+    column to `withhold`, and the votes are to be of rules that read none. A missing category is a
+    category of its own, a missing number the median. `counts` and `titles` are for `TextFeatures`
+    and `ListedNames`.
     """
     left = {name for name, columns in FEATURE_READS.items() if not set(columns) & set(withhold)}
+    left |= {VOTES} if RATING in withhold else set(VOTE_COLUMNS)
     blocks: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []
     for name, pipeline, columns in (
         ("numeric", _numeric(), NUMERIC),
-        ("categorical", _categorical(), CATEGORICAL),
+        (CATEGORICAL_BLOCK, _categorical(), CATEGORICAL),
     ):
         if chosen := [column for column in columns if column in left]:
             blocks.append((name, pipeline, chosen))

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.compose import ColumnTransformer
 
-from tasks.catalog.columns import FAMILY, NOT_FAMILY
-from tasks.train.features import SEED
+from tasks.catalog.columns import FAMILY, NOT_FAMILY, RATING
+from tasks.train.features import CATEGORICAL_BLOCK, RATING_VOTES, SEED
 
 COPY, HALF = "copy", "half"
 SLIGHT = 0.01  # a class of less probability is not learned: the row would cost and hardly count
@@ -44,16 +44,19 @@ def weigh_rows(
     masking: str,
     seed: int,
 ) -> WeightedRows:
-    """Return what a classifier is fitted to; the weights add up to the number of rows.
+    """Return what a classifier is fitted to; the weights add up to the number of titles.
 
-    The features were fitted to the rows and gave the matrix. Masking ``copy``: each row with its
-    rating and without, at half the weight each. ``half``: a random half of the rows without: half
-    the work, and a little less to learn from.
+    The features were fitted to the rows and gave the matrix. A title counts once, however many
+    copies of it there are, so that copies do not shift the share of the classes. Masking ``copy``:
+    each row with its rating and without, at half the weight each. ``half``: a random half of the
+    rows without: half the work, and a little less to learn from.
     """
     n = len(rows)
     chosen, labels, weights = np.arange(n), rows["label"].to_numpy(dtype=np.int64), np.ones(n)
+    per_title = weights_of_titles(rows)
     if recipe.soft_labels and "probability" in rows.columns:
         chosen, labels, weights = soften(labels, rows["probability"])
+    weights = weights * per_title[chosen]
     if recipe.mask_rating and reads_rating(features):
         matrix = sparse.csr_matrix(sparse.vstack([matrix, mask_rating(features, matrix, rows)]))
         if masking == COPY:
@@ -63,6 +66,15 @@ def weigh_rows(
             chosen = chosen + n * draw_half(rows["show_id"], seed)[chosen]
     groups = rows["content_group"].to_numpy()[chosen % n]
     return WeightedRows(matrix[chosen], labels, groups, weights)
+
+
+def weights_of_titles(rows: pd.DataFrame) -> NDArray[np.float64]:
+    """Return for each row 1 over the number of rows that are its title or a copy of it."""
+    if "parent_id" not in rows.columns:
+        return np.ones(len(rows))
+    title = rows["parent_id"].fillna(rows["show_id"])
+    rows_of_title = title.map(title.value_counts())
+    return 1 / rows_of_title.to_numpy(dtype=np.float64)
 
 
 def soften(
@@ -83,7 +95,7 @@ def soften(
 
 def reads_rating(features: ColumnTransformer) -> bool:
     """Return whether features read the rating."""
-    return any("rating" in columns for _, _, columns in features.transformers)
+    return any(RATING in columns for _, _, columns in features.transformers)
 
 
 def mask_rating(
@@ -91,18 +103,23 @@ def mask_rating(
 ) -> sparse.csr_matrix:
     """Return what features that gave `matrix` for the rows give with the rating missing.
 
-    Only the block that reads the rating is computed again.
+    Only the blocks that read the rating are computed again.
     """
-    (columns,) = (columns for name, _, columns in features.transformers if name == "categorical")
-    masked = hide_rating(rows)[columns]
-    block = features.named_transformers_["categorical"].transform(masked)
-    place = features.output_indices_["categorical"]
-    return sparse.hstack([matrix[:, : place.start], block, matrix[:, place.stop :]], format="csr")
+    masked = hide_rating(rows)
+    for name, _, columns in features.transformers:
+        if name in (CATEGORICAL_BLOCK, RATING_VOTES):
+            block = features.named_transformers_[name].transform(masked[columns])
+            place = features.output_indices_[name]
+            parts = [matrix[:, : place.start], block, matrix[:, place.stop :]]
+            matrix = sparse.hstack(parts, format="csr")
+    return matrix
 
 
 def hide_rating(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return rows with their rating missing: the case in which anybody needs a model."""
-    return rows.assign(rating=pd.Series(None, index=rows.index, dtype="str"))
+    """Return rows without rating and its rules' votes: the case in which one needs a model."""
+    nothing = pd.Series(None, index=rows.index, dtype="str")
+    hidden = [column for column in (RATING, RATING_VOTES) if column in rows.columns]
+    return rows.assign(**dict.fromkeys([RATING, *hidden], nothing))
 
 
 def draw_half(show_ids: Sequence[str] | pd.Series, seed: int) -> NDArray[np.int64]:

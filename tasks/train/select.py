@@ -16,6 +16,7 @@ from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import gold_labels
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
+from tasks.label.rule import LabelingFunction, rules_from_json
 from tasks.pipeline import (
     AUGMENT,
     AUGMENTED,
@@ -27,6 +28,7 @@ from tasks.pipeline import (
     MODEL,
     MODEL_PICKLE,
     PREDICTIONS,
+    RULEBOOK,
     SELECT,
     TRAIN,
 )
@@ -66,7 +68,8 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
     titles = label.read_table(LABELED).sort_values("show_id")
     test = titles[titles["split"] == TEST].reset_index(drop=True)
 
-    published = refit(candidates[0]["model"], table, config)
+    rules = rules_from_json(label.read_bytes(RULEBOOK).decode())
+    published = refit(candidates[0]["model"], table, rules, config)
     predictions = score_test_titles(published, test)
     winner = {"winner": candidates[0]["model"], "features": config.features, "missing": missing}
 
@@ -116,11 +119,16 @@ def read_candidates(
     return trained, missing
 
 
-def refit(winner: str, table: pd.DataFrame, config: TrainConfig) -> Pipeline:
-    """Fit a candidate to the whole training table; the pipeline takes a raw catalog."""
+def refit(
+    winner: str, table: pd.DataFrame, rules: Sequence[LabelingFunction], config: TrainConfig
+) -> Pipeline:
+    """Fit a candidate to the whole training table; the pipeline takes a raw catalog.
+
+    The rules, whose votes are in the table, go into the pipeline and vote there.
+    """
     (model,) = choose(MODELS, [winner], "models")
     fitted = fit_candidate(model, table, **fit_options(table, config))
-    return Pipeline([("catalog", CatalogFeatures()), *fitted.steps])
+    return Pipeline([("catalog", CatalogFeatures(rules)), *fitted.steps])
 
 
 def score_test_titles(published: Pipeline, titles: pd.DataFrame) -> pd.DataFrame:
