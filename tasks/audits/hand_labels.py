@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-SIZES = (50, 100, 200, 400, 800, 1200, 1600, 2400, 4000)
+SIZES = (50, 100, 200, 400, 800, 1200, 1600, 2400, 4000, 6000)
 
 
 def learning_curve(

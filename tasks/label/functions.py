@@ -9,8 +9,8 @@ once, says where it votes, and never votes the other class.
 Every rule is written from prior knowledge of the domain, none is fitted to gold. So are the
 strengths: how often a vote would be right if both classes were equally frequent.
 
-- `VERDICT`: a rating, given by people who saw the title. Two rules speak for each: one says which
-  side it is on, one for which audience.
+- `VERDICT`: given by people who saw the title: its rating, or that it is filed under children's.
+  Two rules speak for each rating: one says which side it is on, one for which audience.
 - `STRONG`: hardly ever on a title of the other class, such as horror or toy brands.
 - `FAIR`: mostly right, with well-known exceptions.
 - `HINT`: a lean that holds for many titles and proves nothing for one, such as a long film. Under
@@ -36,6 +36,9 @@ CHILDRENS = ("Children & Family Movies", "Kids' TV")
 COMEDIES = ("Comedies", "TV Comedies")
 LIGHT = (*COMEDIES, "Music & Musicals")
 DOCUMENTARIES = ("Documentaries", "Docuseries")
+ROMANCE = ("Romantic Movies", "Romantic TV Shows")
+IMPORTS = ("International Movies", "International TV Shows")
+FOR_GROWN_UPS = (*DOCUMENTARIES, *IMPORTS, "Independent Movies")
 STAND_UP = ("Stand-Up Comedy", "Stand-Up Comedy & Talk Shows")
 
 CONTINENT = (
@@ -66,9 +69,9 @@ LABELING_FUNCTIONS = rulebook(
     rated("rated_for_adults", NOT_FAMILY, VERDICT, *FOR_ADULTS,
           doc="Rated for adults only, or for those under 17 with an adult."),
     # Genres for families
-    listing("genre_children", FAMILY, STRONG, *CHILDRENS,
+    listing("genre_children", FAMILY, VERDICT, *CHILDRENS,
             doc="Made for children and families, by genre."),
-    having("genre_only_children", FAMILY, STRONG, group="genre",
+    having("genre_only_children", FAMILY, VERDICT, group="genre",
            listed_in=Names(any_of=CHILDRENS, only=(*CHILDRENS, *LIGHT)),
            doc="Made for children and families and nothing else but laughs and songs, by genre."),
     listing("genre_faith", FAMILY, FAIR, "Faith & Spirituality",
@@ -88,14 +91,18 @@ LABELING_FUNCTIONS = rulebook(
            doc="Series that cook, bake, build and garden, and neither date nor investigate."),
     listing("genre_music", FAMILY, HINT, "Music & Musicals",
             doc="Musicals and concerts, by genre."),
-    listing("genre_sports", FAMILY, HINT, "Sports Movies",
-            doc="Sports films, which like to inspire, by genre."),
+    having("genre_sports_story", FAMILY, HINT, group="genre",
+           listed_in=Names(any_of=("Sports Movies",), none_of=FOR_GROWN_UPS),
+           without=words.HARSH,
+           doc="Sports films that inspire: no documentary, no import, nothing harsh."),
     listing("genre_classic", FAMILY, HINT, "Classic Movies", "Classic & Cult TV",
             doc="Classics, most of them from more restrained decades, by genre."),
     listing("genre_documentary", FAMILY, HINT, "Documentaries",
             doc="Documentary films, which inform without staging sex or violence, by genre."),
-    listing("genre_reality", FAMILY, HINT, "Reality TV",
-            doc="Contests and lifestyle, made for the whole living room, by genre."),
+    having("genre_reality_contest", FAMILY, HINT, group="genre",
+           listed_in=Names(any_of=("Reality TV",), none_of=ROMANCE + IMPORTS),
+           without=words.HARSH + words.DATING,
+           doc="Contests and lifestyle for the whole living room: nobody dates, nothing harsh."),
     # Genres for others
     listing("genre_horror", NOT_FAMILY, STRONG, "Horror Movies", "TV Horror",
             doc="Horror, by genre."),
@@ -109,7 +116,7 @@ LABELING_FUNCTIONS = rulebook(
             doc="Films of love and identity, which raters tend to give to adults, by genre."),
     listing("genre_independent", NOT_FAMILY, FAIR, "Independent Movies", "Cult Movies",
             doc="Independent and cult films, made for grown-up audiences, by genre."),
-    listing("genre_romance", NOT_FAMILY, HINT, "Romantic Movies", "Romantic TV Shows",
+    listing("genre_romance", NOT_FAMILY, HINT, *ROMANCE,
             doc="Romance, of grown-ups or for teenagers, by genre."),
     listing("genre_drama_series", NOT_FAMILY, FAIR, "TV Dramas", doc="Drama series, by genre."),
     listing("genre_drama", NOT_FAMILY, HINT, "Dramas", doc="Drama films, by genre."),
@@ -117,8 +124,8 @@ LABELING_FUNCTIONS = rulebook(
             doc="Action, which is rarely harmless, by genre."),
     listing("genre_fantastic", NOT_FAMILY, HINT, "Sci-Fi & Fantasy", "TV Sci-Fi & Fantasy",
             doc="Science fiction and fantasy, by genre."),
-    listing("genre_international", NOT_FAMILY, HINT, "International Movies",
-            "International TV Shows", "Spanish-Language TV Shows", "Korean TV Shows",
+    listing("genre_international", NOT_FAMILY, HINT, *IMPORTS, "Spanish-Language TV Shows",
+            "Korean TV Shows",
             doc="Imports, which are bought for grown-ups who read subtitles, by genre."),
     having("genre_other_comedy", NOT_FAMILY, HINT, group="genre",
            listed_in=Names(any_of=COMEDIES, none_of=CHILDRENS),
@@ -156,7 +163,7 @@ LABELING_FUNCTIONS = rulebook(
                doc="Has the animals that children love: puppies, ponies, penguins."),
     mentioning("kw_holidays", FAMILY, FAIR, words.HOLIDAYS,
                doc="Set where generations meet: Christmas, Santa, grandparents."),
-    mentioning("kw_learning", FAMILY, FAIR, words.LEARNING,
+    mentioning("kw_learning", FAMILY, HINT, words.LEARNING,
                doc="Teaches, or shows how friends learn: the alphabet, curiosity, kindness."),
     mentioning("kw_playful", FAMILY, HINT, words.PLAYFUL,
                doc="Promises fun: adventures, hijinks, friends who save the day."),
@@ -179,7 +186,7 @@ LABELING_FUNCTIONS = rulebook(
     mentioning("kw_strong_humor", NOT_FAMILY, STRONG, words.STRONG_HUMOR,
                doc="Jokes for adults: comedians, satire, the raunchy, drunk or stoned."),
     mentioning("kw_war", NOT_FAMILY, FAIR, words.WAR, doc="About war, power and protest."),
-    mentioning("kw_death", NOT_FAMILY, FAIR, words.DEATH,
+    mentioning("kw_death", NOT_FAMILY, HINT, words.DEATH,
                doc="About death, grief and those who disappear."),
     mentioning("kw_love", NOT_FAMILY, HINT, words.LOVE,
                doc="About the loves, marriages and partings of grown-ups."),

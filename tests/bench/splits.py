@@ -1,9 +1,9 @@
 """The honest figures over many content splits: their mean, their spread, and the lab's own.
 
 One split is one draw: ROC-AUC differs by a percentage point and more from split to split. This
-repeats label, blind audit and training with the rating masked on other splits of the same kind
-(`split_by_content` with a salt) and prints n, mean and standard deviation. Everything else is as in
-a run, but for augmentation: there are no copies. The model is the one that usually wins.
+repeats label, augment, blind audit and training on other splits of the same kind
+(`split_by_content` with a salt) and prints n, mean and standard deviation. Everything is as in a
+run, copies included; the model is the one that usually wins.
 
 Usage: python tests/bench/splits.py [how many] [--json]; the catalog is the one that
 NETFLIX_TITLES_CSV names.
@@ -20,18 +20,28 @@ from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks.audits.blind import audit
-from tasks.catalog.columns import TEST, TRAIN
+from tasks.augment.stage import make_training_table
+from tasks.augment.synonyms import load_synonyms
+from tasks.augment.transform import Synonyms
+from tasks.augment.transforms import TRANSFORMS
+from tasks.catalog.columns import TEST, VOTE_COLUMNS
+from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import derive_features, gold_labels
-from tasks.config import BlindAuditConfig, LabelConfig, TrainConfig
+from tasks.config import AugmentConfig, BlindAuditConfig, LabelConfig, TrainConfig
 from tasks.evaluate_slices.metrics import describe_calibration
 from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
-from tasks.label.vote import aggregate, apply_rules
-from tasks.train.cross_validation import SEEDS_RECIPE, family_probability, fit_candidate
-from tasks.train.features import RICH
+from tasks.label.vote import aggregate, apply_rules, name_votes
+from tasks.train.cross_validation import (
+    SEEDS_RECIPE,
+    family_probability,
+    fit_candidate,
+    fit_options,
+)
 from tasks.train.models import logistic_regression
-from tasks.train.recipe import Recipe
+from tasks.train.recipe import hide_rating
+from tasks.volume.runs import Volume
 
 SPLITS = 8
 OWN = "the lab's own"
@@ -57,59 +67,63 @@ def study(catalog: pd.DataFrame, n_splits: int = SPLITS) -> list[Figures]:
     config = LabelConfig()
     votes = apply_rules(catalog, LABELING_FUNCTIONS)
     weak = aggregate(votes, LABELING_FUNCTIONS, config.aggregator, config.tie_policy)
+    named = name_votes(votes, LABELING_FUNCTIONS)
+    synonyms, _ = load_synonyms(Volume.from_environment().root)
     salts = {OWN: ""} | {f"split {number}": f"split {number}" for number in range(1, n_splits + 1)}
     rows = []
     for name, salt in salts.items():
-        labeled = pd.concat([catalog, weak, split_by_content(catalog, salt=salt)], axis=1)
-        rows.append({"split": name, **blind_figures(labeled), **hidden_figures(labeled)})
+        split = split_by_content(catalog, salt=salt)
+        labeled = pd.concat([catalog, weak, split, named], axis=1)
+        near = near_duplicates(labeled)
+        figures = blind_figures(labeled, near, synonyms) | hidden_figures(labeled, near, synonyms)
+        rows.append({"split": name, **figures})
     return rows
 
 
-def blind_figures(labeled: pd.DataFrame) -> Figures:
-    """Return the blind audit's ROC-AUC, average precision, ceiling, labels needed and ladder."""
-    _, found = audit(labeled, BlindAuditConfig())
+def blind_figures(labeled: pd.DataFrame, near: pd.DataFrame, synonyms: Synonyms) -> Figures:
+    """Return the blind audit's figures, ceiling, labels needed and ladder."""
+    predictions, found = audit(labeled, near, TRANSFORMS, synonyms, BlindAuditConfig())
+    calibration = describe_calibration(predictions["gold"], predictions["probability"])
     return {
         "n": found["n_gold"],
         "blind": found["roc_auc"],
         "blind AP": found["average_precision"],
+        "blind calib.": calibration["expected_error"],
         "ceiling": found["ceiling"]["roc_auc"],
         "hand labels": found["hand_labels_needed"]["n"],
         "ladder": {step["step"]: step["roc_auc"] for step in found["ladder"]},
     }
 
 
-def hidden_figures(labeled: pd.DataFrame) -> Figures:
+def hidden_figures(labeled: pd.DataFrame, near: pd.DataFrame, synonyms: Synonyms) -> Figures:
     """Return what the published model is worth with the rating hidden, and visible.
 
     Hidden is against gold; visible is ROC-AUC against the weak labels, the seed's protocol.
     """
-    config, test = TrainConfig(), labeled[labeled["split"] == TEST]
-    recipe = Recipe(RICH, config.mask_rating, config.soft_labels)
+    test = labeled[labeled["split"] == TEST]
     gold = gold_labels(test["rating"]).dropna().astype(int)
-    nothing = pd.Series(None, index=gold.index, dtype="str")
-    hidden_titles = derive_features(test.loc[gold.index].assign(rating=nothing))
+    features = pd.concat([derive_features(test), test[list(VOTE_COLUMNS)]], axis=1)
+    hidden_titles = hide_rating(features.loc[gold.index])
     labelled = test[test["label"].notna()]
-    fitted = fit(labeled, recipe)
+    table, _ = make_training_table(
+        labeled, near, TRANSFORMS, synonyms, LABELING_FUNCTIONS, AugmentConfig()
+    )
+    options = fit_options(table, TrainConfig())
+    fitted = fit_candidate(logistic_regression, table, **options)
     hidden = family_probability(fitted, hidden_titles)
-    visible = family_probability(fitted, derive_features(labelled))
-    seeds = family_probability(fit(labeled, SEEDS_RECIPE), hidden_titles)
+    visible = family_probability(fitted, features.loc[labelled.index])
+    titles = table[table["parent_id"].isna()]
+    seeds_way = fit_candidate(logistic_regression, titles, **options | {"recipe": SEEDS_RECIPE})
+    seeds = family_probability(seeds_way, hidden_titles)
     calibration = describe_calibration(gold, hidden)
     return {
         "hidden": float(roc_auc_score(gold, hidden)),
         "hidden AP": float(average_precision_score(gold, hidden)),
         "Brier": calibration["brier"],
-        "calibration error": calibration["expected_error"],
+        "calib.": calibration["expected_error"],
         "visible": float(roc_auc_score(labelled["label"].astype(int), visible)),
         SEEDS_WAY: float(roc_auc_score(gold, seeds)),
     }
-
-
-def fit(labeled: pd.DataFrame, recipe: Recipe) -> Any:
-    """Fit the usual winner to the labelled train titles."""
-    train = labeled[(labeled["split"] == TRAIN) & labeled["label"].notna()]
-    columns = train[["show_id", "probability", "content_group"]]
-    rows = derive_features(train).join(columns).assign(label=train["label"].astype("int8"))
-    return fit_candidate(logistic_regression, rows, seed=TrainConfig().seed, recipe=recipe)
 
 
 def show(rows: list[Figures], seconds: float) -> None:
