@@ -14,13 +14,11 @@ import logging
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from itertools import product
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 
 from tasks import pipeline
 from tasks.audits.relabel import Relabeled, relabel
@@ -32,10 +30,10 @@ from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.rulebook import choose
 from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
-from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
-from tasks.train.recipe import Recipe, weigh_rows
+from tasks.train.prepared import prepare
+from tasks.train.recipe import Recipe
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -166,37 +164,26 @@ def rank_held_out(
 ) -> dict[str, NDArray[np.float64]]:
     """Return by arm each title's P(family) by a model fitted without it, its twins and copies.
 
-    What arms and folds have in common is computed once: the features, fitted to all train titles,
-    whose labels they do not see, and the rows of a copy that several arms share.
+    What arms and folds have in common is computed once: what models read of the titles and of the
+    copies, many of which several arms share.
     """
-    titles, rows = train.titles, train.features()
-    fold_of = folds_of_groups(titles, config)
-    features = build_features(
-        config.withhold,
-        feature_set=config.features,
-        titles=titles["content_group"].to_numpy(),
-    )
-    matrix = sparse.csr_matrix(features.fit_transform(rows))
-    table = pd.concat(arms.values()).drop_duplicates("show_id").set_index("show_id", drop=False)
-    learned = sparse.csr_matrix(features.transform(table))
-    fold, fold_of_row = (t["content_group"].map(fold_of).to_numpy() for t in (titles, table))
+    titles = train.titles
+    rows = titles[["show_id", "content_group", "label", "probability"]].join(train.features())
+    copies = pd.concat(arms.values()).drop_duplicates("show_id")
+    copies = copies[copies["parent_id"].notna()]
+    every = pd.concat([rows, copies], ignore_index=True)
+    prepared = prepare(every, config.features, config.withhold)
+    place = pd.Index(prepared.rows["show_id"])
+    learned = {name: place.get_indexer(pd.Index(arm["show_id"])) for name, arm in arms.items()}
+    fold = prepared.rows["content_group"].map(folds_of_groups(titles, config)).to_numpy()
     probabilities = {name: np.full(len(titles), np.nan) for name in arms}
-    for name, held_out in product(arms, range(config.audit_folds)):
-        chosen = table.index.get_indexer(pd.Index(arms[name]["show_id"]))
-        chosen = chosen[fold_of_row[chosen] != held_out]
-        weighed = weigh_rows(
-            features,
-            learned[chosen],
-            table.iloc[chosen],
-            recipe_of(config),
-            logistic_regression.masking,
-            config.seed,
-        )
-        model = logistic_regression.fit(
-            weighed.matrix, weighed.labels, weighed.groups, config.seed, weighed.weights
-        )
-        scored = fold == held_out
-        probabilities[name][scored] = model.predict_proba(matrix[scored])[:, 1]
+    for held_out in range(config.audit_folds):
+        weighed = prepared.weighed_by(np.flatnonzero(fold[: len(titles)] != held_out))
+        scored = np.flatnonzero(fold[: len(titles)] == held_out)
+        for name, of_arm in learned.items():
+            chosen = of_arm[fold[of_arm] != held_out]
+            model = weighed.fit(logistic_regression, chosen, recipe_of(config), config.seed)
+            probabilities[name][scored] = model.predict_proba(weighed.matrix[scored])[:, 1]
     return probabilities
 
 

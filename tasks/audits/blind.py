@@ -32,9 +32,10 @@ from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.vote import aggregate
-from tasks.train.cross_validation import family_probability, fit_candidate
+from tasks.train.cross_validation import family_probability
 from tasks.train.features import RICH, VOTES, build_features
 from tasks.train.models import logistic_regression
+from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import Recipe, soften
 from tasks.volume.runs import Workspace
 
@@ -119,9 +120,8 @@ def recipe_of(config: BlindAuditConfig) -> Recipe:
 
 def predict_blind(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Floats:
     """Train on the rows what would be published; return P(family) of the test titles."""
-    fitted = fit_candidate(
-        END_MODEL, rows, seed=config.seed, withhold=config.withhold, recipe=recipe_of(config)
-    )
+    prepared = prepare_rows(rows, config.features, config.withhold)
+    fitted = prepared.fit_all(END_MODEL, recipe_of(config), config.seed)
     in_test = (again.titles["split"] == TEST).fillna(False)
     return family_probability(fitted, again.features()[in_test])
 

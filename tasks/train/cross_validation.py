@@ -1,9 +1,9 @@
-"""The cross-validation of a candidate, in which no title is seen in any form by who scores it.
+"""The cross-validation of a candidate, in which no title is scored by who learned from it.
 
-Every title is scored by a model that has seen neither it nor its twins nor their copies, once with
-its rating and once with the rating hidden. The second is the honest check, for which the published
-model is made. The reference is the weak labels of train titles: gold and test titles are never
-looked at.
+Every title is scored by a model that was fitted to neither it nor its twins nor their copies, once
+with its rating and once with the rating hidden. The second is the honest check, for which the
+published model is made. The reference is the weak labels of train titles: gold and test titles are
+never looked at.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,51 +12,24 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import sparse
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import Pipeline
 
 from tasks.catalog.columns import CLASS_NAMES
 from tasks.config import TrainConfig
 from tasks.errors import TrainingError
-from tasks.train.features import build_features
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.model import Model
-from tasks.train.recipe import Recipe, hide_rating, weigh_rows
-from tasks.train.terms import TermCounts
+from tasks.train.prepared import Prepared
+from tasks.train.recipe import Recipe
 
-SEEDS_RECIPE = Recipe()
 VISIBLE, HIDDEN = "probability", "probability_rating_hidden"
 VISIBLE_TOLERANCE = 0.001  # so much less ROC-AUC with the rating visible passes for equal
 
 
-def fit_candidate(
-    model: Model,
-    rows: pd.DataFrame,
-    *,
-    seed: int,
-    withhold: Sequence[str] = (),
-    counts: TermCounts | None = None,
-    recipe: Recipe = SEEDS_RECIPE,
-) -> Pipeline:
-    """Return the steps ``features`` and ``model``, fitted to rows with derived features and labels.
-
-    No feature reads the columns to `withhold`; `counts` save counting the texts' terms again.
-    """
-    features = build_features(withhold, counts, recipe.features, rows["content_group"].to_numpy())
-    matrix = sparse.csr_matrix(features.fit_transform(rows))
-    weighed = weigh_rows(features, matrix, rows, recipe, model.masking, seed)
-    classifier = model.fit(weighed.matrix, weighed.labels, weighed.groups, seed, weighed.weights)
-    return Pipeline([("features", features), ("model", classifier)])
-
-
-def fit_options(table: pd.DataFrame, config: TrainConfig) -> dict[str, Any]:
-    """Return what `fit_candidate` takes beside the candidate and rows of the table."""
-    return {
-        "seed": config.seed,
-        "counts": TermCounts.of(table["text"]),
-        "recipe": Recipe(config.features, config.mask_rating, config.soft_labels),
-    }
+def recipe_of(config: TrainConfig) -> Recipe:
+    """Return how rows become what a classifier is fitted to."""
+    return Recipe(config.features, config.mask_rating, config.soft_labels)
 
 
 def family_probability(pipeline: Pipeline, rows: pd.DataFrame) -> NDArray[np.float64]:
@@ -67,24 +40,28 @@ def family_probability(pipeline: Pipeline, rows: pd.DataFrame) -> NDArray[np.flo
 
 
 def cross_validate(
-    model: Model, table: pd.DataFrame, *, n_folds: int, seed: int, **options: Any
+    model: Model, prepared: Prepared, recipe: Recipe, *, n_folds: int, seed: int
 ) -> pd.DataFrame:
     """Score every title by a candidate fitted without it, its twins and their copies.
 
-    The training table is in a fixed order; `options` are those of `fit_candidate`. Each real title
-    gets its ``probability`` of family as it is and with the rating hidden, and its ``fold``.
+    The rows are in a fixed order. Each real title gets its ``probability`` of family as it is and
+    with the rating hidden, and its ``fold``.
     """
-    fold = fold_of_rows(table, n_folds, seed)
-    is_title = table["parent_id"].isna().to_numpy()
+    rows = prepared.rows
+    fold = fold_of_rows(rows, n_folds, seed)
+    is_title = rows["parent_id"].isna().to_numpy()
     scores = []
     for held_out in range(n_folds):
-        fitted = fit_candidate(model, table[fold != held_out], seed=seed, **options)
-        titles = table[is_title & (fold == held_out)]
+        learned = np.flatnonzero(fold != held_out)
+        weighed = prepared.weighed_by(learned)
+        fitted = weighed.fit(model, learned, recipe, seed)
+        scored = np.flatnonzero(is_title & (fold == held_out))
         probabilities = {
-            VISIBLE: family_probability(fitted, titles),
-            HIDDEN: family_probability(fitted, hide_rating(titles)),
+            VISIBLE: fitted.predict_proba(weighed.matrix[scored])[:, 1],
+            HIDDEN: fitted.predict_proba(weighed.hidden[scored])[:, 1],
         }
-        scores.append(titles[["show_id", "label"]].assign(**probabilities, fold=held_out))
+        titles = rows.iloc[scored][["show_id", "label"]]
+        scores.append(titles.assign(**probabilities, fold=held_out))
     return pd.concat(scores).sort_index().reset_index(drop=True)
 
 

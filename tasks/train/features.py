@@ -17,13 +17,14 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tasks.catalog.columns import RATING, VOTE_COLUMNS
 from tasks.catalog.utilities import FEATURE_READS, derive_features
 from tasks.config import FEATURE_SETS
-from tasks.errors import ConfigError
+from tasks.errors import ConfigError, TrainingError
 from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
-from tasks.train.terms import NGRAM_RANGE, TermCounts
 
 MAX_TERMS = 60_000
+NGRAM_RANGE = (1, 2)
+TEXT = "text"
 SEED, RICH = FEATURE_SETS
 VOTES, RATING_VOTES = VOTE_COLUMNS
 NUMERIC = ("duration_value", "release_year", "cast_count", "genre_count")
@@ -68,14 +69,12 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     """TF-IDF of the `max_terms` most frequent words and pairs of words.
 
     The same as scikit-learn's TfidfVectorizer, except that the limit's ties are decided: of terms
-    that occur equally often, the first in the alphabet are kept. The counts of texts that this
-    will meet make fitting faster and change nothing else; texts that are not among them are
-    counted as they come. Counts are not pickled.
+    that occur equally often, the first in the alphabet are kept. Tens of thousands occur once, and
+    which of them are kept must not depend on a sorting algorithm.
     """
 
-    def __init__(self, max_terms: int = MAX_TERMS, counts: TermCounts | None = None) -> None:
+    def __init__(self, max_terms: int = MAX_TERMS) -> None:
         self.max_terms = max_terms
-        self.counts = counts
 
     def fit(self, texts: pd.Series, y: object = None) -> Self:
         """Choose the terms and weigh them by the texts."""
@@ -84,23 +83,23 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
     def fit_transform(self, texts: pd.Series, y: object = None) -> sparse.csr_matrix:  # noqa: ARG002
         """Choose the terms, weigh them by the texts, and return the texts' features."""
-        counts = self.counts
-        rows = None if counts is None else counts.rows(texts)
-        if counts is None or rows is None:
-            counts = TermCounts.of(texts)
-            rows = counts.texts.get_indexer(pd.Index(texts))
-        columns = counts.most_frequent(rows, self.max_terms)
-        self._columns = columns if counts is self.counts else None
-        self._set_terms(counts.terms[columns])
+        vectorizer = CountVectorizer(ngram_range=NGRAM_RANGE, dtype=np.int32)
+        try:
+            counts = sparse.csr_matrix(vectorizer.fit_transform(texts))
+        except ValueError as error:
+            raise TrainingError(
+                f"None of the {len(texts)} texts to train on has a word in it ({error}); "
+                "expected titles and descriptions. Look at the catalog."
+            ) from error
+        totals = np.asarray(counts.sum(axis=0)).ravel()
+        columns = np.sort(np.argsort(-totals, kind="stable")[: self.max_terms])
+        self._set_terms(vectorizer.get_feature_names_out()[columns])
         self.weights_ = TfidfTransformer()
-        return self.weights_.fit_transform(counts.matrix[rows][:, columns])
+        return self.weights_.fit_transform(counts[:, columns])
 
     def transform(self, texts: pd.Series) -> sparse.csr_matrix:
         """Return the texts' features, shape (n_texts, n_terms)."""
-        rows = None if self.counts is None else self.counts.rows(texts)
-        if self.counts is None or rows is None or self._columns is None:
-            return self.weights_.transform(self.vectorizer_.transform(texts))
-        return self.weights_.transform(self.counts.matrix[rows][:, self._columns])
+        return self.weights_.transform(self.vectorizer_.transform(texts))
 
     def _set_terms(self, terms: NDArray[Any]) -> None:
         self.terms_ = terms
@@ -113,7 +112,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
         return self.terms_
 
     def __getstate__(self) -> dict[str, Any]:
-        state = {**super().__getstate__(), "counts": None, "_columns": None}
+        state = dict(super().__getstate__())
         if "terms_" in state:  # one text: skops writes a vocabulary entry by entry, for ten seconds
             del state["vectorizer_"]
             state["terms_"] = "\n".join(self.terms_)
@@ -144,7 +143,6 @@ class SharedColumns(TransformerMixin, BaseEstimator):
 
 def build_features(
     withhold: Sequence[str] = (),
-    counts: TermCounts | None = None,
     feature_set: str = SEED,
     titles: NDArray[Any] | None = None,
 ) -> ColumnTransformer:
@@ -152,12 +150,11 @@ def build_features(
 
     Text, numeric and categorical, and names and votes if they are rich; none that is derived from a
     column to `withhold`, and the votes are to be of rules that read none. A missing category is a
-    category of its own, a missing number the median. `counts` and `titles` are for `TextFeatures`
-    and `ListedNames`.
+    category of its own, a missing number the median. `titles` are for `ListedNames`.
     """
     left = {name for name, columns in FEATURE_READS.items() if not set(columns) & set(withhold)}
     left |= {VOTES} if RATING in withhold else set(VOTE_COLUMNS)
-    blocks: list[Any] = [("text", TextFeatures(counts=counts), "text")] if "text" in left else []
+    blocks: list[Any] = [(TEXT, TextFeatures(), TEXT)] if TEXT in left else []
     for name, pipeline, columns in (
         ("numeric", _numeric(), NUMERIC),
         (CATEGORICAL_BLOCK, _categorical(), CATEGORICAL),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from tasks.train.folds import GroupedFolds
 
-ARGUMENTS = ("seed", "inner_folds")
+ARGUMENTS = ("seed", "inner_folds", "n_rows")
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,9 @@ class Model:
     fits_in_threads: bool
     masking: str = "copy"
 
-    def build(self, seed: int, inner_folds: "GroupedFolds | None" = None) -> Any:
-        """Return an unfitted classifier."""
-        offered = {"seed": seed, "inner_folds": inner_folds}
+    def build(self, seed: int, n_rows: int, inner_folds: "GroupedFolds | None" = None) -> Any:
+        """Return an unfitted classifier for so many rows."""
+        offered = {"seed": seed, "inner_folds": inner_folds, "n_rows": n_rows}
         wanted = signature(self.builder).parameters
         return self.builder(**{name: offered[name] for name in wanted})
 
@@ -50,7 +50,7 @@ class Model:
 
         classes = None if weights is None else likelier_class(labels, groups, weights)
         inner_folds = GroupedFolds(seed=seed, groups=groups, classes=classes)
-        classifier = self.build(seed, inner_folds)
+        classifier = self.build(seed, len(labels), inner_folds)
         # Not by n_jobs on the classifier: threads would then also add up its votes at prediction
         # time, in an order, and so to a last digit, that changes from call to call.
         with parallel_config("threading", n_jobs=-1 if self.fits_in_threads else 1):
@@ -82,9 +82,9 @@ def model(
     Returns
     -------
     callable
-        A decorator of a function with a one-line docstring that may take ``seed`` and
-        ``inner_folds``, by which a classifier that cross-validates on its own training rows has
-        to split them.
+        A decorator of a function with a one-line docstring that may take ``seed``, ``n_rows``, the
+        number of rows that it will be fitted to, and ``inner_folds``, by which a classifier that
+        cross-validates on its own training rows has to split them.
 
     Raises
     ------

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from tasks.train.folds import GroupedFolds
 
+ROWS_OF_A_TREE = 10_000
+
 
 @model()
 def logistic_regression(seed: int) -> "LogisticRegression":
@@ -31,7 +33,7 @@ def logistic_regression(seed: int) -> "LogisticRegression":
 
 
 @model(fits_in_threads=True, masking="half")
-def random_forest(seed: int) -> "Pipeline":
+def random_forest(seed: int, n_rows: int) -> "Pipeline":
     """Random forest of 60 trees on what some sixty rows share."""
     from sklearn.ensemble import RandomForestClassifier
     from sklearn.pipeline import Pipeline
@@ -41,10 +43,17 @@ def random_forest(seed: int) -> "Pipeline":
     # Rare terms and tiny leaves make trees deep and slow. Without them a split can choose from a
     # larger share of the columns for a quarter of the work: on held-out train titles that ranks
     # better with the rating and as well without it. Much more, and every tree asks for the rating.
+    # No tree gets more than a catalogue's usual number of rows: deep trees on ten times as many
+    # take far more than ten times as long.
     forest = RandomForestClassifier(
-        n_estimators=60, max_features=0.02, min_samples_leaf=3, random_state=seed
+        n_estimators=60,
+        max_features=0.02,
+        min_samples_leaf=3,
+        max_samples=min(n_rows, ROWS_OF_A_TREE),
+        random_state=seed,
     )
-    return Pipeline([("shared", SharedColumns(min_rows=60)), ("forest", forest)])
+    shared = SharedColumns(min_rows=max(60, n_rows // 150))
+    return Pipeline([("shared", shared), ("forest", forest)])
 
 
 @model()

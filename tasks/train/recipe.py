@@ -37,8 +37,8 @@ class WeightedRows(NamedTuple):
 
 
 def weigh_rows(
-    features: ColumnTransformer,
     matrix: sparse.csr_matrix,
+    masked: sparse.csr_matrix | None,
     rows: pd.DataFrame,
     recipe: Recipe,
     masking: str,
@@ -46,19 +46,19 @@ def weigh_rows(
 ) -> WeightedRows:
     """Return what a classifier is fitted to; the weights add up to the number of titles.
 
-    The features were fitted to the rows and gave the matrix. A title counts once, however many
-    copies of it there are, so that copies do not shift the share of the classes. Masking ``copy``:
-    each row with its rating and without, at half the weight each. ``half``: a random half of the
-    rows without: half the work, and a little less to learn from.
+    `matrix` is what features gave for the rows, `masked` the same with the rating hidden, if rows
+    are to be trained on without it too. A title counts once, however many copies of it there are,
+    so that copies do not shift the share of the classes. Masking ``copy``: each row with its rating
+    and without, at half the weight each. ``half``: a random half of the rows without: half the
+    work, and a little less to learn from.
     """
     n = len(rows)
     chosen, labels, weights = np.arange(n), rows["label"].to_numpy(dtype=np.int64), np.ones(n)
-    per_title = weights_of_titles(rows)
     if recipe.soft_labels and "probability" in rows.columns:
         chosen, labels, weights = soften(labels, rows["probability"])
-    weights = weights * per_title[chosen]
-    if recipe.mask_rating and reads_rating(features):
-        matrix = sparse.csr_matrix(sparse.vstack([matrix, mask_rating(features, matrix, rows)]))
+    weights = weights * weights_of_titles(rows)[chosen]
+    if masked is not None:
+        matrix = sparse.csr_matrix(sparse.vstack([matrix, masked]))
         if masking == COPY:
             chosen = np.concatenate([chosen, chosen + n])
             labels, weights = np.tile(labels, 2), np.tile(weights / 2, 2)

@@ -34,14 +34,13 @@ from tasks.pipeline import (
 )
 from tasks.train.cross_validation import (
     family_probability,
-    fit_candidate,
-    fit_options,
     rank_by_evidence,
+    recipe_of,
 )
 from tasks.train.features import CatalogFeatures
-from tasks.train.guard import read_training_table
 from tasks.train.model import Model
 from tasks.train.models import MODELS
+from tasks.train.prepared import Prepared, read_prepared
 from tasks.train.recipe import hide_rating
 from tasks.volume.artifacts import Artifacts
 from tasks.volume.golden import record_golden
@@ -64,12 +63,12 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
     label, augment = workspace.read(LABEL), workspace.read(AUGMENT)
     trained, missing = read_candidates(workspace, choose(MODELS, config.models, "models"), augment)
     candidates = rank_by_evidence([found.read_json(CROSS_VALIDATION) for found in trained])
-    table = read_training_table(augment, label)
+    prepared = read_prepared(augment, label, config.features)
     titles = label.read_table(LABELED).sort_values("show_id")
     test = titles[titles["split"] == TEST].reset_index(drop=True)
 
     rules = rules_from_json(label.read_bytes(RULEBOOK).decode())
-    published = refit(candidates[0]["model"], table, rules, config)
+    published = refit(candidates[0]["model"], prepared, rules, config)
     predictions = score_test_titles(published, test)
     winner = {"winner": candidates[0]["model"], "features": config.features, "missing": missing}
 
@@ -81,7 +80,7 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
         out.write_json(CANDIDATES, {**winner, "candidates": candidates})
     log.info(
         "%s wins; refitted on %d rows, %d test titles scored, in %.1f s",
-        *(winner["winner"], len(table), len(test), time.perf_counter() - started),
+        *(winner["winner"], len(prepared.rows), len(test), time.perf_counter() - started),
     )
     return {
         **winner,
@@ -120,14 +119,14 @@ def read_candidates(
 
 
 def refit(
-    winner: str, table: pd.DataFrame, rules: Sequence[LabelingFunction], config: TrainConfig
+    winner: str, prepared: Prepared, rules: Sequence[LabelingFunction], config: TrainConfig
 ) -> Pipeline:
     """Fit a candidate to the whole training table; the pipeline takes a raw catalog.
 
     The rules, whose votes are in the table, go into the pipeline and vote there.
     """
     (model,) = choose(MODELS, [winner], "models")
-    fitted = fit_candidate(model, table, **fit_options(table, config))
+    fitted = prepared.fit_all(model, recipe_of(config), config.seed)
     return Pipeline([("catalog", CatalogFeatures(rules)), *fitted.steps])
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 from tasks.catalog.rulebook import choose
 from tasks.config import TrainConfig
 from tasks.pipeline import AUGMENT, CROSS_VALIDATION, LABEL, OUT_OF_FOLD, TRAIN
-from tasks.train.cross_validation import cross_validate, describe_scores, fit_options
-from tasks.train.guard import read_training_table
+from tasks.train.cross_validation import cross_validate, describe_scores, recipe_of
 from tasks.train.models import MODELS
+from tasks.train.prepared import Prepared, read_prepared
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -21,9 +21,9 @@ def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, An
     """Cross-validate the candidate called `model`; return the content of ``cv.json``."""
     started = time.perf_counter()
     augment, label = workspace.read(AUGMENT), workspace.read(LABEL)
-    table = read_training_table(augment, label)
+    prepared = read_prepared(augment, label, config.features)
 
-    scores, summary = score_candidate(table, config, model)
+    scores, summary = score_candidate(prepared, config, model)
 
     summary["seconds"] = round(time.perf_counter() - started, 3)
     with workspace.write(f"{TRAIN}/{model}", config, inputs=[label, augment]) as out:
@@ -39,12 +39,12 @@ def train(workspace: Workspace, config: TrainConfig, model: str) -> dict[str, An
 
 
 def score_candidate(
-    table: pd.DataFrame, config: TrainConfig, model: str
+    prepared: Prepared, config: TrainConfig, model: str
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return a candidate's scores of the titles that it has not seen, and what they amount to."""
     (candidate,) = choose(MODELS, [model], "models")
-    options = fit_options(table, config)
-    scores = cross_validate(candidate, table, n_folds=config.folds, **options)
+    recipe = recipe_of(config)
+    scores = cross_validate(candidate, prepared, recipe, n_folds=config.folds, seed=config.seed)
     return scores, {
         "model": model,
         "features": config.features,
@@ -52,5 +52,5 @@ def score_candidate(
         "n_titles": len(scores),
         "n_family": int(scores["label"].sum()),
         "n_titles_of_folds": scores["fold"].value_counts().sort_index().tolist(),
-        "n_rows": len(table),
+        "n_rows": len(prepared.rows),
     }

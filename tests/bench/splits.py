@@ -33,14 +33,11 @@ from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, name_votes
-from tasks.train.cross_validation import (
-    SEEDS_RECIPE,
-    family_probability,
-    fit_candidate,
-    fit_options,
-)
+from tasks.train.cross_validation import family_probability, recipe_of
+from tasks.train.features import SEED
 from tasks.train.models import logistic_regression
-from tasks.train.recipe import hide_rating
+from tasks.train.prepared import prepare
+from tasks.train.recipe import Recipe, hide_rating
 from tasks.volume.runs import Volume
 
 SPLITS = 8
@@ -108,12 +105,13 @@ def hidden_figures(labeled: pd.DataFrame, near: pd.DataFrame, synonyms: Synonyms
     table, _ = make_training_table(
         labeled, near, TRANSFORMS, synonyms, LABELING_FUNCTIONS, AugmentConfig()
     )
-    options = fit_options(table, TrainConfig())
-    fitted = fit_candidate(logistic_regression, table, **options)
+    config = TrainConfig()
+    prepared = prepare(table, config.features)
+    fitted = prepared.fit_all(logistic_regression, recipe_of(config), config.seed)
     hidden = family_probability(fitted, hidden_titles)
     visible = family_probability(fitted, features.loc[labelled.index])
-    titles = table[table["parent_id"].isna()]
-    seeds_way = fit_candidate(logistic_regression, titles, **options | {"recipe": SEEDS_RECIPE})
+    titles = prepare(table[table["parent_id"].isna()], SEED)
+    seeds_way = titles.fit_all(logistic_regression, Recipe(), config.seed)
     seeds = family_probability(seeds_way, hidden_titles)
     calibration = describe_calibration(gold, hidden)
     return {
