@@ -215,6 +215,15 @@ class TrainConfig(LearningConfig):
         title="Mask ratings",
         text="Train on each title also with its rating masked.",
     )
+    false_alarm_cost: float = _param(
+        2.0,
+        "Training",
+        "Cost of a false alarm",
+        "How many missed family titles are as bad as one title that is wrongly called family. The "
+        "model calls a title family from a probability of cost / (1 + cost) on: 2 makes it 0.67.",
+        ge=0.01,
+        le=100,
+    )
     folds: int = _param(
         5,
         "Training",
@@ -223,6 +232,11 @@ class TrainConfig(LearningConfig):
         ge=2,
         le=20,
     )
+
+    @property
+    def threshold(self) -> float:
+        """The probability from which on calling a title family costs less than not to."""
+        return self.false_alarm_cost / (1 + self.false_alarm_cost)
 
 
 class BlindAuditConfig(AugmentConfig, LabelConfig, LearningConfig):

@@ -21,6 +21,7 @@ CHAMPION_COLUMNS = ("show_id", "title", HIDDEN)
 TYPES = {"label": "Int8", "gold": "Int8", "probability": "float64", HIDDEN: "float64"}
 
 STAGES_READ = (FETCH, LABEL, AUGMENT, SELECT, BLIND_AUDIT, AUGMENTATION_AUDIT)
+DECISION = ("false_alarm_cost", "threshold")
 _MAX_IDS = 3
 
 
@@ -44,6 +45,7 @@ class Evidence:
     near_duplicates: pd.DataFrame  # train titles that are nearly a test title
     out_of_fold: dict[str, pd.DataFrame]  # train titles, by candidate, best first
     candidates: list[dict[str, Any]]  # best first
+    decision: dict[str, float]  # the threshold of the winner, and what a false alarm costs
     rules: list[dict[str, Any]]
     votes: pd.DataFrame
     blind_facts: dict[str, Any]
@@ -89,6 +91,7 @@ def read_evidence(workspace: Workspace) -> Evidence:
             name: _sorted(found.read_table(pipeline.OUT_OF_FOLD)) for name, found in trained.items()
         },
         candidates=candidates,
+        decision={name: chosen[name] for name in DECISION},
         rules=label.read_json(pipeline.RULES),
         votes=label.read_table(pipeline.VOTES),
         blind_facts=blind.read_json(pipeline.BLIND_AUDIT_REPORT),

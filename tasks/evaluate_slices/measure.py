@@ -13,7 +13,11 @@ from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.evaluate_slices.evidence import HIDDEN, Champion, Evidence, join_out_of_fold
 from tasks.evaluate_slices.label_issues import RATING, find_label_issues
 from tasks.evaluate_slices.leakage import find_leakage
-from tasks.evaluate_slices.metrics import classification_metrics, describe_calibration
+from tasks.evaluate_slices.metrics import (
+    classification_metrics,
+    describe_calibration,
+    describe_thresholds,
+)
 from tasks.evaluate_slices.slice_finder import propose_slices
 from tasks.evaluate_slices.slices import SLICES
 from tasks.pipeline import LABEL_ISSUES, RULES
@@ -55,7 +59,12 @@ Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
 
 def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any], list[Any]]:
     """Return the blocks of ``metrics.json`` and the label issues, unrounded."""
-    score = partial(classification_metrics, seed=config.seed, resamples=config.resamples)
+    score = partial(
+        classification_metrics,
+        threshold=evidence.decision["threshold"],
+        seed=config.seed,
+        resamples=config.resamples,
+    )
     winner = evidence.candidates[0]["model"]
     train_titles = join_out_of_fold(evidence.out_of_fold[winner], evidence.titles)
     issues = find_label_issues(train_titles, evidence.votes, evidence.rules)
@@ -108,6 +117,8 @@ def rating_hidden(evidence: Evidence, score: Score) -> dict[str, Any]:
         **score(gold["gold"], gold[HIDDEN]),
         "slices": examine_slices(gold, "gold", HIDDEN, score),
         "calibration": describe_calibration(gold["gold"], gold[HIDDEN]),
+        "decision": evidence.decision,
+        "thresholds": describe_thresholds(gold["gold"], gold[HIDDEN]),
         "rating_visible": score(gold["gold"], gold["probability"]),
     }
 
@@ -119,6 +130,7 @@ def blind_audit(evidence: Evidence, score: Score) -> dict[str, Any]:
     return {
         **evidence.blind_facts,
         **score(blind["gold"], blind["probability"]),
+        "calibration": describe_calibration(blind["gold"], blind["probability"]),
         "slices": examine_slices(blind.merge(catalog, on="show_id"), "gold", "probability", score),
     }
 

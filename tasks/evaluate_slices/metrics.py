@@ -28,6 +28,7 @@ from tasks.evaluate_slices.bootstrap import (
 from tasks.evaluate_slices.scored import OK, Outcomes, Scored, checked
 
 CALIBRATION_BINS = 10
+COSTS = (0.5, 1.0, 2.0, 4.0, 9.0)
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,12 @@ def wilson(count: Count) -> Callable[[Scored], Interval]:
     return lambda scored: wilson_interval(*count(scored.outcomes))
 
 
-def resampled(statistic: Callable[[Ints, Floats, Floats], Floats]) -> Callable[[Scored], Interval]:
+def resampled(
+    statistic: Callable[[Ints, Any, Floats], Floats], of: str = "score"
+) -> Callable[[Scored], Interval]:
     """Make the interval of a statistic by the bootstrap; see `tasks.evaluate_slices.bootstrap`.
+
+    `of` names what the statistic takes beside truth and weights: ``score`` or ``called``.
 
     There is none where a class has few titles: resampling would bound it far too tightly (a
     perfect ranking of 2 titles at [1, 1]).
@@ -84,7 +89,8 @@ def resampled(statistic: Callable[[Ints, Floats, Floats], Floats]) -> Callable[[
     def interval(scored: Scored) -> Interval:
         if scored.status != OK:
             return None
-        values = [statistic(scored.truth, scored.score, counts) for counts in scored.draws]
+        said = getattr(scored, of)
+        values = [statistic(scored.truth, said, counts) for counts in scored.draws]
         return percentile_interval(np.concatenate(values))
 
     return interval
@@ -124,20 +130,20 @@ METRICS = rulebook(
     Metric("accuracy", "Accuracy", share(all_right), wilson(all_right)),
     Metric("precision", "Precision (family)", share(called_rightly), wilson(called_rightly)),
     Metric("recall", "Recall (family)", share(found), wilson(found)),
-    Metric("f1", "F1 (family)", f1, resampled(weighted_f1)),
+    Metric("f1", "F1 (family)", f1, resampled(weighted_f1, "called")),
 )
 
 
 def classification_metrics(
-    y: ArrayLike, probability: ArrayLike, *, seed: int, resamples: int
+    y: ArrayLike, probability: ArrayLike, *, threshold: float, seed: int, resamples: int
 ) -> dict[str, Any]:
-    """Compute every metric of P(family), which is predicted from 0.5 on, in any row order.
+    """Compute every metric of P(family), which is called from the threshold on, in any row order.
 
     ``status`` is ``ok``, or why something is undefined.
     """
     truth, score = checked(y, probability)
     order = np.lexsort((truth, score))
-    scored = Scored(truth[order], score[order], seed, resamples)
+    scored = Scored(truth[order], score[order], seed, resamples, threshold)
     return {
         "n": len(truth),
         "n_family": int(truth.sum()),
@@ -146,6 +152,26 @@ def classification_metrics(
         "confusion_matrix": scored.outcomes._asdict(),
         "intervals": {metric.name: metric.interval(scored) for metric in METRICS},
     }
+
+
+def describe_thresholds(y: ArrayLike, probability: ArrayLike) -> list[dict[str, Any]]:
+    """Tell what thresholds buy, each the best for what a false alarm costs in missed titles."""
+    truth, score = checked(y, probability)
+    rows = []
+    for cost in COSTS:
+        threshold = cost / (1 + cost)
+        called = score >= threshold
+        right = int(truth[called].sum())
+        rows.append(
+            {
+                "false_alarm_cost": cost,
+                "threshold": threshold,
+                "called": int(called.sum()),
+                "precision": right / int(called.sum()) if called.any() else None,
+                "recall": right / int(truth.sum()) if truth.any() else None,
+            }
+        )
+    return rows
 
 
 def describe_calibration(y: ArrayLike, probability: ArrayLike) -> dict[str, Any]:

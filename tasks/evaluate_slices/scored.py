@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.errors import EvaluationError
-from tasks.evaluate_slices.bootstrap import THRESHOLD, Floats, Ints, resample_counts
+from tasks.evaluate_slices.bootstrap import Floats, Ints, resample_counts
 
 MIN_CLASS_TITLES = 5
 OK = "ok"
@@ -32,12 +32,17 @@ class Scored:
     score: Floats  # P(family)
     seed: int  # of the bootstrap
     resamples: int
+    threshold: float = 0.5  # from which on a title is called family
+
+    @cached_property
+    def called(self) -> Ints:
+        """1 for the titles that are called family."""
+        return (self.score >= self.threshold).astype(np.int64)
 
     @cached_property
     def outcomes(self) -> Outcomes:
         """The confusion matrix."""
-        called = self.score >= THRESHOLD
-        return Outcomes(*map(int, np.bincount(2 * self.truth + called, minlength=4)))
+        return Outcomes(*map(int, np.bincount(2 * self.truth + self.called, minlength=4)))
 
     @cached_property
     def status(self) -> str:

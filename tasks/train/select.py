@@ -49,7 +49,6 @@ from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
-THRESHOLD = 0.5
 COMPRESSION = 3
 
 
@@ -69,15 +68,16 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
 
     rules = rules_from_json(label.read_bytes(RULEBOOK).decode())
     published = refit(candidates[0]["model"], prepared, rules, config)
-    predictions = score_test_titles(published, test)
+    predictions = score_test_titles(published, test, config.threshold)
     winner = {"winner": candidates[0]["model"], "features": config.features, "missing": missing}
+    decision = {"false_alarm_cost": config.false_alarm_cost, "threshold": config.threshold}
 
     with workspace.write(SELECT, config, inputs=[label, augment, *trained]) as out:
         out.write_bytes(MODEL_PICKLE, to_pickle(published))
         out.write_bytes(MODEL, to_skops(published))
         out.write_json(GOLDEN, record_golden(published, test))
         out.write_table(PREDICTIONS, predictions)
-        out.write_json(CANDIDATES, {**winner, "candidates": candidates})
+        out.write_json(CANDIDATES, {**winner, **decision, "candidates": candidates})
     log.info(
         "%s wins; refitted on %d rows, %d test titles scored, in %.1f s",
         *(winner["winner"], len(prepared.rows), len(test), time.perf_counter() - started),
@@ -130,11 +130,11 @@ def refit(
     return Pipeline([("catalog", CatalogFeatures(rules)), *fitted.steps])
 
 
-def score_test_titles(published: Pipeline, titles: pd.DataFrame) -> pd.DataFrame:
+def score_test_titles(published: Pipeline, titles: pd.DataFrame, threshold: float) -> pd.DataFrame:
     """Predict every test title, labelled or not, with its rating and with its rating hidden."""
     probability = family_probability(published, titles)
     return titles[["show_id", "title", "label"]].assign(
-        prediction=np.where(probability >= THRESHOLD, FAMILY, NOT_FAMILY).astype("int8"),
+        prediction=np.where(probability >= threshold, FAMILY, NOT_FAMILY).astype("int8"),
         probability=probability,
         probability_rating_hidden=family_probability(published, hide_rating(titles)),
         gold=gold_labels(titles["rating"]),

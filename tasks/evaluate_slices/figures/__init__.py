@@ -52,7 +52,9 @@ def draw_figures(evidence: Evidence, metrics: dict[str, Any]) -> dict[str, Figur
     return {
         "roc_curves": plot_curves(ROC, candidates, winner, gold, caption),
         "pr_curves": plot_curves(PRECISION_RECALL, candidates, winner, gold, caption),
-        "confusion_matrix": plot_confusion_matrices(confusions, caption),
+        "confusion_matrix": plot_confusion_matrices(
+            confusions, evidence.decision["threshold"], caption
+        ),
         "slices": plot_slices(weak_slices, gold_slices, caption),
         "rules": plot_rules(evidence.rules, len(evidence.titles), caption),
         "class_balance": plot_class_balance(originals, copies, caption),

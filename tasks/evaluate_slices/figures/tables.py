@@ -27,7 +27,7 @@ Block = Mapping[str, Any]
 
 _MATRIX_CAPTION = (
     "In each cell: titles, and their share of the row. "
-    "The model says family from a probability of 0.5 on. "
+    "The model says family from a probability of {:.2f} on. "
 )
 _SLICES_CAPTION = (
     "Dot: accuracy, with its Wilson 95 % interval. Tick: what always giving the slice's commoner "
@@ -36,7 +36,7 @@ _SLICES_CAPTION = (
 
 
 def plot_confusion_matrices(
-    panels: Sequence[tuple[str, str, Mapping[str, int]]], caption: str = ""
+    panels: Sequence[tuple[str, str, Mapping[str, int]]], threshold: float, caption: str = ""
 ) -> Figure:
     """Plot confusion matrices, of (title, what the truth is called, {tn, fp, fn, tp}) each."""
     recalls = []
@@ -44,7 +44,9 @@ def plot_confusion_matrices(
         family = matrix["fn"] + matrix["tp"]
         recalls.append(f"{percent(matrix['tp'] / family) if family else 'none to find'} {title}")
     finding = f"Family titles found: {'; '.join(recalls)}"
-    fig, axes = new_figure((10.8, 4.4), finding, _MATRIX_CAPTION + caption, ncols=len(panels))
+    fig, axes = new_figure(
+        (10.8, 4.4), finding, _MATRIX_CAPTION.format(threshold) + caption, ncols=len(panels)
+    )
     for ax, (title, truth, matrix) in zip(axes, panels, strict=True):
         counts = np.array([[matrix["tn"], matrix["fp"]], [matrix["fn"], matrix["tp"]]])
         totals = counts.sum(axis=1)
