@@ -1,33 +1,20 @@
 """The label model: from votes alone, what each rule's vote is worth and what a title's votes say.
 
-A rule that votes one class only always agrees with itself, so models of *agreement* (Dawid and
-Skene, 1979) learn nothing from it. This one describes *firing*. With b the share of titles on which
-a rule votes class c, a the share of those that are c, and p the share of c among all titles,
-
-    P(fires | c) = a b / p,    P(fires | not c) = (1 - a) b / (1 - p),
-
-and a vote adds to the log-odds of c
-
-    log(P(fires | c) / P(fires | not c)) - log(P(silent | c) / P(silent | not c)):
-
-naive Bayes, with what silence says moved into the intercept, which is pinned so that a title
-without votes gets the prior. `a` is estimated by expectation maximisation with four restraints:
-it starts from prior strengths and is shrunk towards them; half of a rule's evidence is the opinion
-of the *other* rules where it fires, so that neither it nor a copy of it confirms it (as in the
-moments of Ratner et al., 2017, and the triplets of Fu et al., 2020, but defined where rules hardly
-overlap too); it stops after a few rounds, before another structure in the votes passes for the
-class; and copies vote as one, rules that are correlated given the class share their weight. No
-weight changes sign.
-
-References: A. P. Dawid and A. M. Skene, Maximum likelihood estimation of observer error-rates using
-the EM algorithm, Applied Statistics 28, 1979; A. Ratner et al., Snorkel: rapid training data
-creation with weak supervision, VLDB 2017; D. Fu et al., Fast and three-rious: speeding up weak
-supervision with triplet methods, ICML 2020.
+A vote is worth what it adds to the log-odds of its class: logit(share of the rule's votes that are
+right) - logit(share of the class). The evidence for a class is, in each group of rules, the root of
+the sum of the squares of its votes' worth: n equal votes count as sqrt(n), and weak ones never
+dilute a strong one. All rules start equal, or at their declared strengths. Each title is believed
+what its votes then say, with the intercept that makes the mean belief the share of votes for FAMILY
+(else the class with more, or broader, rules swallows the other); a rule is worth what is believed
+of the titles on which it votes, shrunk towards its start. That is one step of expectation
+maximisation (Dawid and Skene, Maximum likelihood estimation of observer error-rates using the EM
+algorithm, Applied Statistics 28, 1979); more drift towards whatever else makes rules vote together.
+A given prior touches neither the weights nor the order of the titles, so a true one cannot hurt it.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -39,52 +26,12 @@ from tasks.errors import RuleError
 
 Floats = npt.NDArray[np.float64]
 
-ROUNDS = 4  # of estimating the weights
-PRIOR_WEIGHT = 3.0  # of a vote whose strength nobody declared: it multiplies the odds by 20
-DECLARED_WEIGHTS = (1.0, 8.0)  # the range that a declared strength is read as
-PRIOR_VOTES = 30.0  # the prior strength counts as many votes of the rule ...
-PRIOR_SHARE = 0.5  # ... and as this share of all that it cast
-OTHERS_SHARE = 0.5  # of a rule's evidence that is the others' opinion alone
-WEIGHTS = (0.05, 8.0)  # the least and the most that a vote is worth
-PRIORS = (0.1, 0.9)  # the range of a prior that is read off the votes
-COPIES = (0.85, 0.95)  # the correlation of votes from which, and at which, rules are copies
-CORRELATION = 0.3  # the share of the correlation within a class that is believed
-REDUNDANCY = (0.3, 1.5)  # the range of the factor for rules that repeat each other
-EVIDENCE = 0.5  # the share of a title's evidence that is believed: rules are never independent
-_FLOOR = 0.02  # the least probability of silence, and of a class
-_GENTLE = 0.25  # slope where the votes point one way and the prior, more strongly, the other
-
-
-class _Ballots(NamedTuple):
-    """The votes cast, an entry each; rule j's for FAMILY are column j, its others n_rules + j."""
-
-    n_titles: int
-    n_rules: int
-    title: npt.NDArray[np.int64]
-    column: npt.NDArray[np.int64]
-    copies: Floats
-    damping: Floats
-
-    @property
-    def side(self) -> Floats:  # of a column
-        return np.repeat([1.0, -1.0], self.n_rules)
-
-    def per_column(self, values: Floats | None = None) -> Floats:
-        """Sum values of votes, or count the votes, over each column."""
-        return np.bincount(self.column, values, 2 * self.n_rules).astype(np.float64)
-
-    def per_title(self, values: Floats | None = None) -> Floats:
-        """Sum values of votes, or count the votes, over each title."""
-        return np.bincount(self.title, values, self.n_titles).astype(np.float64)
-
-    def with_copies(self, values: Floats) -> Floats:
-        """Sum values of votes, for each vote, over it and its copies on the same title."""
-        if np.count_nonzero(self.copies) == len(self.copies):
-            return values
-        shape = (self.n_titles, 2 * self.n_rules)
-        table = csr_array((values, (self.title, self.column)), shape=shape)
-        summed = (table @ csr_array(self.copies)).toarray()
-        return np.asarray(summed[self.title, self.column])
+STRENGTH = 0.98  # where none is declared
+PRIOR_VOTES = 30  # the strength counts as so many votes of the rule
+LEAST_WEIGHT = 0.05  # of a vote: no rule is turned round
+COPY_POWER = 8  # of their correlation is how far two rules are one: 0.06 at 0.7, 0.92 at 0.99
+PRIORS = (0.02, 0.98)  # the range of a prior that is read off the votes
+TILT = 3.0  # the evidence for one class is divided by at most exp(3)
 
 
 @dataclass(repr=False, eq=False)
@@ -96,11 +43,9 @@ class LabelModel:
     prior : float, optional
         The share of FAMILY among all titles; read off the votes if not given.
     strengths : array of float, shape (n_rules,), optional
-        The share of each rule's votes that prior knowledge expects to be right; NaN if unknown.
+        How often a rule's votes would be right, were both classes as frequent; NaN if unknown.
     groups : sequence, length n_rules, optional
-        What each rule looks at. The votes of one group on one title are divided by the square root
-        of their number, so that five rules on one thing do not outshout the rest. Copies of a rule
-        need none: they are found, and vote as one.
+        What each rule looks at; all the same if not given. Copies are found, and vote as one.
 
     Attributes
     ----------
@@ -113,7 +58,7 @@ class LabelModel:
     --------
     >>> votes = np.array([[1, -1, -1], [1, 1, -1], [-1, -1, 0], [-1, -1, -1]], dtype=np.int8)
     >>> LabelModel(prior=0.5).fit(votes).predict_proba(votes)[:, 1].round(1)
-    array([0.9, 1. , 0.1, 0.5])
+    array([0.7, 0.8, 0. , 0.5])
     """
 
     prior: float | None = None
@@ -127,196 +72,99 @@ class LabelModel:
 
         `RuleError` if one is none of `FAMILY` (1), `NOT_FAMILY` (0) and `ABSTAIN` (-1).
         """
-        checked = _checked(votes)
-        self._check_parameters(checked.shape[1])
-        covariance = _firing_covariance(checked)
-        self._copies = _copies(covariance)
-        ballots = _ballots(checked, self._copies, self.groups)
-        start = _vote_share(ballots) if self.prior is None else float(self.prior)
-        self.prior_, weights = self._estimate(ballots, start, covariance)
+        fires = _fires(votes)
+        cast, voted = fires.sum(axis=0), fires.sum(axis=1) > 0
+        start, side = self._start(len(cast) // 2), np.repeat([1, -1], len(cast) // 2)
+        self._uniqueness = _uniqueness(fires)
+        counts = fires[voted] @ (self._uniqueness * [side > 0, side < 0]).T
+        shares = counts[:, 0] / counts.sum(axis=1)
+        share = float(np.clip(shares.mean(), *PRIORS)) if voted.any() else 0.5
+        evidence = self._evidence(fires, start)
+        intercept = _solve(lambda shift: evidence[voted] + shift, share, 20.0)
+        expected = PRIOR_VOTES * expit(logit(share) + side * start)
+        family = (fires.T @ expit(evidence + intercept) + expected) / (cast + PRIOR_VOTES)
+        weights = np.maximum(side * (logit(family) - logit(share)), LEAST_WEIGHT)
         self.weights_ = weights.reshape(2, -1)[::-1].T
+        self.prior_ = share if self.prior is None else float(self.prior)
+        evidence = self._evidence(fires, weights)
+        self._tilt = _solve(lambda tilt: self._log_odds(evidence, tilt), self.prior_, TILT)
         return self
 
     def predict_proba(self, votes: npt.ArrayLike) -> Floats:
         """Return P(not family) and P(family) for each title, given votes of the same rules.
 
-        A class for which all votes cast on a title are gets at least 0.5. A title without votes
-        gets the prior.
+        A class for which all votes cast on a title are gets at least 0.5; a title without votes
+        gets the prior. As far as that permits, the mean over the fitted titles is the prior.
         """
         if not hasattr(self, "weights_"):
             raise RuleError("The label model is not fitted; call fit(votes) first.")
-        checked, n_rules = _checked(votes), len(self.weights_)
-        if checked.shape[1] != n_rules:
+        fires = _fires(votes)
+        if (found := fires.shape[1] // 2) != (n_rules := len(self.weights_)):
             raise RuleError(
-                f"The votes are of {checked.shape[1]} rules; the label model was fitted on "
-                f"{n_rules}. Fit it again, or give it the votes of the same rules."
+                f"The votes are of {found} rules; the model was fitted on {n_rules}. Fit it again."
             )
-        ballots = _ballots(checked, self._copies, self.groups)
-        signed = self.weights_.T[::-1].ravel() * ballots.side
-        score = ballots.per_title(signed[ballots.column] * ballots.damping)
-        least_no, least_yes = self.weights_.min(axis=0)
-        log_odds = _log_odds(score, self.prior_, least_no if self.prior_ > 0.5 else least_yes)
+        log_odds = self._log_odds(self._evidence(fires, self.weights_.T[::-1].ravel()), self._tilt)
         return np.column_stack([expit(-log_odds), expit(log_odds)])
 
-    def _estimate(
-        self, ballots: _Ballots, start: float, covariance: Floats
-    ) -> tuple[float, Floats]:
-        prior, silence = start, 0.0
-        weights = self._prior_weights(ballots, prior)
-        for _ in range(ROUNDS):
-            belief, family = _expect(ballots, weights, prior, silence)
-            precision = _shrink(ballots, family, self._prior_weights(ballots, prior), prior)
-            share = float(np.clip(belief.mean(), _FLOOR, 1 - _FLOOR))
-            weights, silence, fires = _firing_weights(ballots, precision, share)
-            weights = weights * _redundancy(ballots, fires, share, covariance)
-            prior = (share + start) / 2 if self.prior is None else prior
-        return prior, weights
-
-    def _prior_weights(self, ballots: _Ballots, prior: float) -> Floats:
-        known = np.nan if self.strengths is None else self.strengths
-        strengths = np.tile(np.broadcast_to(np.asarray(known, np.float64), ballots.n_rules), 2)
-        lift = np.clip(logit(strengths) - ballots.side * logit(prior), *DECLARED_WEIGHTS)
-        return np.where(np.isnan(strengths), PRIOR_WEIGHT, lift)
-
-    def _check_parameters(self, n_rules: int) -> None:
+    def _start(self, n_rules: int) -> Floats:
+        strengths = np.full(n_rules, np.nan) if self.strengths is None else self.strengths
         if self.prior is not None and not 0 < self.prior < 1:
             raise RuleError(f"prior is {self.prior!r}; expected a share between 0 and 1.")
         if self.groups is not None and len(self.groups) != n_rules:
             raise RuleError(f"{len(self.groups)} groups for {n_rules} rules; expected one a rule.")
-        given = [0.5] * n_rules if self.strengths is None else list(self.strengths)
-        if len(given) != n_rules or any(s <= 0 or s >= 1 for s in given):
+        if len(strengths) != n_rules or any(s <= 0 or s >= 1 for s in strengths):
             raise RuleError(
-                f"strengths are {given} for {n_rules} rules; expected one a rule, "
+                f"strengths are {list(strengths)} for {n_rules} rules; expected one a rule, "
                 "between 0 and 1, NaN where unknown."
             )
+        start = logit(np.where(np.isnan(strengths), STRENGTH, strengths))
+        return np.tile(np.maximum(start, LEAST_WEIGHT), 2)
+
+    def _evidence(self, fires: csr_array, weights: Floats) -> Floats:
+        names = np.zeros(len(weights) // 2) if self.groups is None else self.groups
+        member = [[name == group for group in dict.fromkeys(names)] for name in names]
+        squares = (self._uniqueness * weights**2)[:, None] * np.kron(np.eye(2), member)
+        family, against = np.split(np.sqrt(fires @ squares), 2, axis=1)
+        return np.asarray(family.sum(axis=1) - against.sum(axis=1))
+
+    def _log_odds(self, evidence: Floats, tilt: float) -> Floats:
+        """Add the prior, of which evidence as strong as the weakest vote against it leaves none."""
+        base = logit(self.prior_)
+        least = (self.weights_.T[::-1] * np.sqrt(self._uniqueness).reshape(2, -1)).min(axis=1)
+        stays = np.clip(1 + np.sign(base) * evidence / least[int(base > 0)], 0, 1)
+        believed = np.exp(np.minimum(np.where(evidence > 0, tilt, -tilt), 0))
+        return np.asarray(believed * evidence + stays * base)
 
 
-def _checked(votes: npt.ArrayLike) -> npt.NDArray[np.int8]:
+def _fires(votes: npt.ArrayLike) -> csr_array:
+    """Return which rules vote FAMILY on each title, and beside them which vote NOT_FAMILY."""
     array = np.asarray(votes)
     if array.ndim != 2 or 0 in array.shape:
-        raise RuleError(
-            f"The votes have shape {array.shape}; expected (n_titles, n_rules), at least one each."
-        )
-    known = (array == FAMILY) | (array == NOT_FAMILY) | (array == ABSTAIN)
-    if not known.all():
+        raise RuleError(f"Votes have shape {array.shape}; expected (n_titles, n_rules), not empty.")
+    family, against = array == FAMILY, array == NOT_FAMILY
+    if not (known := family | against | (array == ABSTAIN)).all():
         title, rule = np.argwhere(~known)[0]
         raise RuleError(
             f"Rule {rule} votes {array[title, rule]!s} on title {title}; expected {FAMILY} "
             f"(family), {NOT_FAMILY} (not family) or {ABSTAIN} (abstain)."
         )
-    return array.astype(np.int8)
+    return csr_array(np.hstack([family, against]), dtype=np.float64)
 
 
-def _ballots(
-    votes: npt.NDArray[np.int8], copies: Floats, groups: Sequence[Hashable] | None
-) -> _Ballots:
-    n_titles, n_rules = votes.shape
-    title, rule = np.nonzero(votes != ABSTAIN)
-    column = np.where(votes[title, rule] == FAMILY, rule, rule + n_rules)
-    ballots = _Ballots(n_titles, n_rules, title, column, copies, np.ones(len(title)))
-    damping = 1 / ballots.with_copies(ballots.damping)
-    if groups is not None:
-        numbers = {group: number for number, group in enumerate(dict.fromkeys(groups))}
-        place = title * len(numbers) + np.array([numbers[group] for group in groups])[rule]
-        damping /= np.sqrt(np.bincount(place, damping)[place])
-    return ballots._replace(damping=damping)
-
-
-def _copies(covariance: Floats) -> Floats:
-    """Return how far, from 0 to 1, each column of votes is a copy of each other."""
+def _uniqueness(fires: csr_array) -> Floats:
+    """Return 1 / k for each column of k copies."""
+    coverage = fires.mean(axis=0)
+    covariance = (fires.T @ fires).toarray() / fires.shape[0] - np.outer(coverage, coverage)
     deviation = np.sqrt(np.maximum(covariance.diagonal(), 1e-12))
-    least, most = COPIES
-    alike = (covariance / np.outer(deviation, deviation) - least) / (most - least)
-    alike = np.clip(alike, 0, 1)
-    half = len(alike) // 2
-    alike[:half, half:] = alike[half:, :half] = 0  # for one class and for the other: no copies
+    alike = np.clip(covariance / np.outer(deviation, deviation), 0, 1) ** COPY_POWER
     np.fill_diagonal(alike, 1)
-    return np.asarray(alike)
+    return np.asarray(1 / alike.sum(axis=0))
 
 
-def _vote_share(ballots: _Ballots) -> float:
-    """Return the share of FAMILY among the votes on a title, in the mean over voted titles."""
-    cast = ballots.per_title(ballots.damping)
-    family = ballots.per_title(ballots.damping * (ballots.column < ballots.n_rules))
-    share = family[cast > 0] / cast[cast > 0]
-    return float(np.clip(share.mean() if len(share) else 0.5, *PRIORS))
-
-
-def _firing_covariance(votes: npt.NDArray[np.int8]) -> Floats:
-    fires = np.hstack([votes == FAMILY, votes == NOT_FAMILY]).astype(np.float32)
-    together = (fires.T @ fires).astype(np.float64) / len(votes)  # whole numbers below 2**24: exact
-    coverage = together.diagonal()
-    return np.asarray(together - np.outer(coverage, coverage))
-
-
-def _expect(
-    ballots: _Ballots, weights: Floats, prior: float, silence: float
-) -> tuple[Floats, Floats]:
-    """Return the probability that each title is FAMILY, and its sum over each column's votes."""
-    own = (weights * ballots.side)[ballots.column] * ballots.damping
-    score = ballots.per_title(own)
-    belief = expit(logit(prior) + silence + score)
-    others = expit(logit(prior) + score[ballots.title] - ballots.with_copies(own))
-    mixed = OTHERS_SHARE * others + (1 - OTHERS_SHARE) * belief[ballots.title]
-    return belief, ballots.per_column(mixed)
-
-
-def _shrink(ballots: _Ballots, family: Floats, prior_weights: Floats, prior: float) -> Floats:
-    """Return P(FAMILY | a column's vote), drawn towards what its prior weight says."""
-    cast = ballots.per_column()
-    pseudo = PRIOR_VOTES + PRIOR_SHARE * cast
-    expected = expit(logit(prior) + ballots.side * prior_weights)
-    return np.asarray((family + pseudo * expected) / (cast + pseudo))
-
-
-def _firing_weights(
-    ballots: _Ballots, precision: Floats, share: float
-) -> tuple[Floats, float, Floats]:
-    """Return the weights of votes, what all silence says, and P(fires | FAMILY; NOT_FAMILY)."""
-    coverage = ballots.per_column() / ballots.n_titles
-    fires = np.stack([precision * coverage / share, (1 - precision) * coverage / (1 - share)])
-    silent = np.maximum(1 - fires.reshape(2, 2, -1).sum(axis=1), _FLOOR)
-    said = np.log(silent[0] / silent[1])
-    lift = logit(precision) - logit(share) - np.tile(said, 2)
-    alike = ballots.copies.sum(axis=0).reshape(2, -1).max(axis=0)
-    return np.clip(ballots.side * lift, *WEIGHTS), float((said / alike).sum()), fires
-
-
-def _redundancy(ballots: _Ballots, fires: Floats, share: float, covariance: Floats) -> Floats:
-    """Return the factor on each weight for what a rule repeats of others, given the class.
-
-    With S the standard deviations and R the correlation of firing within a class, and d the
-    difference between the classes, the linear discriminant is S^-1 R^-1 S^-1 d, and S^-2 d if
-    nothing is correlated. The factor is their ratio, with R shrunk towards the identity.
-    """
-    variance = np.minimum(fires, 0.99) * (1 - np.minimum(fires, 0.99))
-    deviation = np.sqrt(share * variance[0] + (1 - share) * variance[1]) + 1e-6
-    apart = (fires[0] - fires[1]) / deviation
-    between = share * (1 - share) * np.outer(apart, apart)
-    within = covariance / np.outer(deviation, deviation) - between
-    beyond_noise = np.clip(np.abs(within), 0, 1) - 2 / np.sqrt(ballots.n_titles)
-    correlation = CORRELATION * np.sign(within) * np.maximum(beyond_noise, 0)
-    rule = np.tile(np.arange(ballots.n_rules), 2)
-    correlation[rule[:, None] == rule] = 0  # a rule and its votes for the other class
-    alike = ballots.copies.sum(axis=0)
-    correlation *= (1 - ballots.copies) / np.sqrt(np.outer(alike, alike))  # copies vote as one
-    excess = max(-0.9 - np.linalg.eigvalsh(correlation)[0], 0)  # keeps it positive definite
-    effect = ballots.side * np.maximum(ballots.side * apart, 1e-4)
-    adjusted = np.linalg.solve(np.eye(len(rule)) + correlation / (1 + excess), effect)
-    return np.clip(adjusted / effect, *REDUNDANCY)
-
-
-def _log_odds(score: Floats, prior: float, least: float) -> Floats:
-    """Return the log-odds of FAMILY: the prior's plus the evidence, but never against all votes.
-
-    Where the score points against the prior, which is the stronger, the log-odds follow the score
-    with a gentle slope; below `least`, the least score of a title whose votes all point that way,
-    they lead over to the prior's. The map rises strictly and has no jump: it keeps the order.
-    """
-    base = float(logit(prior))
-    against = -1.0 if prior > 0.5 else 1.0
-    evidence, reach, height = EVIDENCE * against * score, EVIDENCE * least, abs(base)
-    leading = -height + (max(reach - height, _GENTLE * reach) + height) * evidence / reach
-    beyond = np.maximum(evidence - height, _GENTLE * evidence)
-    bent = np.where(evidence < reach, leading, beyond)
-    return against * np.where(evidence > 0, bent, evidence - height)
+def _solve(log_odds: Callable[[float], Floats], share: float, bound: float) -> float:
+    """Return the parameter that brings the mean probability as near to the share as it can."""
+    low, high = -bound, bound
+    for _ in range(50):
+        mid = (low + high) / 2
+        low, high = (mid, high) if np.sum(expit(log_odds(mid)) - share) < 0 else (low, mid)
+    return (low + high) / 2

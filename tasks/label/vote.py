@@ -130,16 +130,10 @@ def weighted(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
 
 
 def label_model(votes: Matrix, rules: Sequence[LabelingFunction]) -> Floats:
-    """Return the probability of FAMILY by a `LabelModel` fitted on these very votes.
-
-    The model takes a strength for the share of votes that are right in the catalogue as it is, so
-    the declared ones, which are for equally frequent classes, are translated.
-    """
+    """Return the probability of FAMILY by a `LabelModel` fitted on these very votes."""
     if not votes.size:
         return np.full(len(votes), np.nan)
-    sides = np.array([1 if rule.votes == FAMILY else -1 for rule in rules])
-    strengths = expit(logit([rule.trust for rule in rules]) + sides * logit(FAMILY_SHARE))
-    groups = [rule.group for rule in rules]
+    strengths, groups = [rule.trust for rule in rules], [rule.group for rule in rules]
     model = LabelModel(prior=FAMILY_SHARE, strengths=strengths, groups=groups)
     return _where_voted(votes, model.fit(votes).predict_proba(votes)[:, 1].round(_DECIMALS))
 
