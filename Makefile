@@ -21,12 +21,13 @@ TITLE ?=
 RELEASE ?=
 TEST ?= tests
 SPLITS ?= 8
+SIZES ?=
 
 export VERSION REASON RELEASE
 override export TITLE := $(value TITLE)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain rollback check format bench bench-splits lock wordnet setup clean
+.PHONY: help run summary test ui task explain rollback check format bench bench-splits bench-scale lock wordnet setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -70,6 +71,9 @@ bench: $(VENV)/.dev wordnet ## time the lab against the plain notebook way of th
 
 bench-splits: $(VENV)/.dev ## measure the honest figures on SPLITS=8 other content splits: mean, spread, n
 	@$(PY) tests/bench/splits.py $(SPLITS)
+
+bench-scale: $(VENV)/.dev wordnet ## time every stage on 10 and 30 times the titles (an hour); SIZES="8807 88070"
+	@$(PY) tests/bench/scale.py $(SIZES)
 
 lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 	@for f in "requirements.txt -o requirements.lock" \

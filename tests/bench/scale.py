@@ -1,0 +1,159 @@
+"""Seconds and peak memory of every stage on ever larger catalogues of distinct, invented titles.
+
+Each title takes its cells from a title of the catalogue that NETFLIX_TITLES_CSV names, else of the
+embedded sample, and its words from the titles of the same rating, with as many words that are rare
+or new as texts of people have. Every stage runs in a process of its own, imports included.
+
+Usage: python tests/bench/scale.py [sizes ...]; also draws docs/scale.png.
+"""
+
+import importlib
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from itertools import pairwise
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from tasks import pipeline
+from tasks.fetch.source import load_netflix_data
+from tasks.pipeline import STAGES, TRAIN
+from tasks.train.models import MODELS
+from tasks.volume.runs import DATA_ENV, Volume
+
+SIZES = (8_807, 88_070, 264_210)
+NEW_WORDS = 0.03  # of the words of a text, met for the first time
+PICTURE = Path(__file__).resolve().parents[2] / "docs" / "scale.png"
+MEGABYTE = 1024  # in the kilobytes in which Linux tells a peak
+Costs = dict[str, tuple[float, float]]
+
+
+def invent_catalog(base: pd.DataFrame, n: int, seed: int = 0) -> pd.DataFrame:
+    """Return n distinct titles with the cells of the base's titles and the words of their kind."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, len(base), n)
+    catalog = base.iloc[drawn].reset_index(drop=True)
+    kinds, names = pd.factorize(catalog["rating"].fillna(""))
+    texts = {column: np.empty(n, dtype=object) for column in ("title", "description")}
+    for kind, name in enumerate(names):
+        rows = np.flatnonzero(kinds == kind)
+        known = base[base["rating"].fillna("") == name]
+        for column, said in texts.items():
+            words = np.array(" ".join(known[column].astype("str")).split(), dtype=object)
+            lengths = catalog.loc[rows, column].astype("str").str.split().str.len().to_numpy()
+            said[rows] = _write(rng, words, lengths, f"{kind}{column[0]}")
+    texts["title"] = texts["title"] + np.array([f" {i:x}" for i in range(n)], dtype=object)
+    names_of = {c: _shuffled_names(rng, catalog[c]) for c in ("cast", "director")}
+    return catalog.assign(show_id=[f"s{i}" for i in range(n)], **texts, **names_of)
+
+
+def _write(
+    rng: np.random.Generator, words: np.ndarray, lengths: np.ndarray, mark: str
+) -> list[str]:
+    drawn = words[rng.integers(0, len(words), lengths.sum())]
+    new = np.flatnonzero(rng.random(len(drawn)) < NEW_WORDS)
+    drawn[new] = [f"zq{mark}{i:x}" for i in range(len(new))]
+    ends = np.cumsum(lengths)
+    return [" ".join(drawn[end - length : end]) for end, length in zip(ends, lengths, strict=True)]
+
+
+def _shuffled_names(rng: np.random.Generator, cells: pd.Series) -> list[str | None]:
+    """Deal the names of all cells out anew; each thousand titles have people of their own."""
+    listed = [cell.split(", ") if isinstance(cell, str) else [] for cell in cells]
+    pool = rng.permutation([name for names in listed for name in names])
+    people, dealt = iter(pool), []
+    for row, names in enumerate(listed):
+        dealt.append(", ".join(f"{next(people)} {row // 1000:x}" for _ in names) or None)
+    return dealt
+
+
+def run_stage(root: str, name: str, model: str) -> None:
+    """Run one stage of the one run on a volume; what the process for it does."""
+    entry = pipeline.stage(name)
+    module, function = entry.function.split(":")
+    config = entry.config(**{"source": f"{root}/catalog.csv"} if name == pipeline.FETCH else {})
+    work = getattr(importlib.import_module(module), function)
+    work(Volume(Path(root)).workspace("scale"), config, **({"model": model} if model else {}))
+
+
+def measure(catalog: pd.DataFrame, wordnet: Path) -> Costs:
+    """Return seconds and peak megabytes of each stage, each candidate on its own."""
+    costs: Costs = {}
+    with tempfile.TemporaryDirectory(prefix="labeling-lab-scale-") as root:
+        catalog.to_csv(f"{root}/catalog.csv", index=False)
+        for shared in ("nltk_data", "cache"):
+            if (wordnet / shared).is_dir():
+                (Path(root) / shared).symlink_to(wordnet / shared)
+        for stage in STAGES:
+            for model in [m.name for m in MODELS] if stage.name == TRAIN else [""]:
+                started = time.perf_counter()
+                command = [sys.executable, __file__, "--stage", root, stage.name, model]
+                child = subprocess.Popen(command, env=os.environ | {DATA_ENV: root})
+                _, status, used = os.wait4(child.pid, 0)
+                if status:
+                    sys.exit(f"{stage.name} failed on {len(catalog):,} titles")
+                name = " ".join(filter(None, (stage.name, model)))
+                costs[name] = time.perf_counter() - started, used.ru_maxrss / MEGABYTE
+    return costs
+
+
+def show(measured: dict[int, Costs]) -> None:
+    """Print seconds and peak memory by stage, and how the seconds grow from size to size."""
+    table = Table(title="Seconds and peak MB; how the seconds grow", box=None)
+    table.add_column("stage")
+    for n in measured:
+        table.add_column(f"{n:,} titles", justify="right")
+    for small, large in pairwise(measured):
+        table.add_column(f"{large / small:.0f} times the titles", justify="right")
+    for stage in next(iter(measured.values())):
+        cells = [
+            f"{costs[stage][0]:.1f} s {costs[stage][1]:,.0f} MB" for costs in measured.values()
+        ]
+        growth = [
+            f"{measured[large][stage][0] / measured[small][stage][0]:.1f} times"
+            for small, large in pairwise(measured)
+        ]
+        table.add_row(stage, *cells, *growth)
+    Console(highlight=False, width=130).print(table)
+
+
+def draw(measured: dict[int, Costs]) -> None:
+    """Draw the seconds of each stage over the titles, both in powers of ten."""
+    mpl.use("Agg")
+    import matplotlib.pyplot as plt
+
+    fig, ax = plt.subplots(figsize=(8.5, 5.5), layout="constrained")
+    sizes = list(measured)
+    for stage in measured[sizes[0]]:
+        ax.plot(sizes, [measured[n][stage][0] for n in sizes], marker="o", label=stage)
+    least = min(cost[0] for cost in measured[sizes[0]].values())
+    ax.plot(sizes, [least * n / sizes[0] for n in sizes], "k:", label="ten times for ten times")
+    ax.set(xscale="log", yscale="log", xlabel="titles", ylabel="seconds")
+    ax.set_title("How the stages grow with the catalogue", loc="left")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    fig.savefig(PICTURE, dpi=110)
+
+
+def main() -> None:
+    """Measure all sizes, print the table and draw the picture."""
+    if sys.argv[1:2] == ["--stage"]:
+        run_stage(*sys.argv[2:])
+        return
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    base, wordnet = load_netflix_data(), Volume.from_environment().root
+    measured = {}
+    for n in sizes:
+        measured[n] = measure(invent_catalog(base, n), wordnet)
+        show(measured)
+    draw(measured)
+
+
+if __name__ == "__main__":
+    main()
