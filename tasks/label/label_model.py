@@ -3,13 +3,13 @@
 A vote is worth what it adds to the log-odds of its class: logit(share of the rule's votes that are
 right) - logit(share of the class). The evidence for a class is, in each group of rules, the root of
 the sum of the squares of its votes' worth: n equal votes count as sqrt(n), and weak ones never
-dilute a strong one. All rules start equal, or at their declared strengths. Each title is believed
-what its votes then say, with the intercept that makes the mean belief the share of votes for FAMILY
-(else the class with more, or broader, rules swallows the other); a rule is worth what is believed
-of the titles on which it votes, shrunk towards its start. That is one step of expectation
-maximisation (Dawid and Skene, Maximum likelihood estimation of observer error-rates using the EM
-algorithm, Applied Statistics 28, 1979); more drift towards whatever else makes rules vote together.
-A given prior touches neither the weights nor the order of the titles, so a true one cannot hurt it.
+dilute a strong one. All rules start equal, or at their declared strengths; each title is believed
+what its votes then say, at even odds without any; and a rule is worth what is believed of the
+titles on which it votes, shrunk towards its start. That is one step of expectation maximisation
+(Dawid and Skene, Maximum likelihood estimation of observer error-rates using the EM algorithm,
+Applied Statistics 28, 1979). More steps drift towards whatever else makes rules vote together, and
+beliefs that start from a prior let the more frequent class swallow the other. So a given prior
+touches neither the weights nor the order of the titles, and a true one cannot hurt it.
 """
 
 from collections.abc import Callable, Hashable, Sequence
@@ -79,15 +79,14 @@ class LabelModel:
         counts = fires[voted] @ (self._uniqueness * [side > 0, side < 0]).T
         shares = counts[:, 0] / counts.sum(axis=1)
         share = float(np.clip(shares.mean(), *PRIORS)) if voted.any() else 0.5
-        evidence = self._evidence(fires, start)
-        intercept = _solve(lambda shift: evidence[voted] + shift, share, 20.0)
+        belief = expit(self._evidence(fires, start))
         expected = PRIOR_VOTES * expit(logit(share) + side * start)
-        family = (fires.T @ expit(evidence + intercept) + expected) / (cast + PRIOR_VOTES)
+        family = (fires.T @ belief + expected) / (cast + PRIOR_VOTES)
         weights = np.maximum(side * (logit(family) - logit(share)), LEAST_WEIGHT)
         self.weights_ = weights.reshape(2, -1)[::-1].T
         self.prior_ = share if self.prior is None else float(self.prior)
         evidence = self._evidence(fires, weights)
-        self._tilt = _solve(lambda tilt: self._log_odds(evidence, tilt), self.prior_, TILT)
+        self._tilt = _solve(lambda tilt: self._log_odds(evidence, tilt), self.prior_)
         return self
 
     def predict_proba(self, votes: npt.ArrayLike) -> Floats:
@@ -161,9 +160,9 @@ def _uniqueness(fires: csr_array) -> Floats:
     return np.asarray(1 / alike.sum(axis=0))
 
 
-def _solve(log_odds: Callable[[float], Floats], share: float, bound: float) -> float:
-    """Return the parameter that brings the mean probability as near to the share as it can."""
-    low, high = -bound, bound
+def _solve(log_odds: Callable[[float], Floats], share: float) -> float:
+    """Return the tilt that brings the mean probability as near to the share as it can."""
+    low, high = -TILT, TILT
     for _ in range(50):
         mid = (low + high) / 2
         low, high = (mid, high) if np.sum(expit(log_odds(mid)) - share) < 0 else (low, mid)
