@@ -16,13 +16,15 @@ import pandas as pd
 from scipy import sparse
 from sklearn.pipeline import Pipeline
 
+from tasks.catalog.columns import VOTE_COLUMNS
 from tasks.errors import LabError
 
 Floats = npt.NDArray[np.float64]
 
 LOG_ODDS = "log-odds"
 PROBABILITY = "probability"
-_NAMED_AFTER = {"text": "word", "listed_in": "genre"}  # other columns speak for themselves
+# Other columns speak for themselves.
+_NAMED_AFTER = {"text": "word", "listed_in": "genre", **dict.fromkeys(VOTE_COLUMNS, "rule")}
 SHAP_MISSING = (
     "A {kind} can only be explained with shap, which is not installed; "
     "install the extra (pip install shap) and run it again, or publish a linear model."
@@ -132,7 +134,7 @@ def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
 
 
 def feature_names(model: Pipeline) -> list[str]:
-    """Return readable names: ``word: princess``, ``genre: Dramas``, ``rating = TV-MA``."""
+    """Return readable names: ``word: princess``, ``rule: kw_war``, ``rating = TV-MA``."""
     features = model.named_steps["features"]
     every = features.get_feature_names_out()
     names: list[str] = []

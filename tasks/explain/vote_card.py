@@ -1,8 +1,8 @@
 """The vote card of a title: why it has its label, and what the released model makes of it.
 
-It composes the label stage's rules with a release's model, and trains nothing. The label is the
-released one; the votes are those of the rulebook as it is now, and if that is not the one that was
-released, the card says so.
+It trains nothing: label, rules and model are a release's. Before the first there are the newest
+labels and the votes of the rulebook as it is now; if the labels were made by another, the card says
+so.
 """
 
 import difflib
@@ -11,12 +11,19 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
+from sklearn.pipeline import Pipeline
 
 from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES
 from tasks.catalog.utilities import gold_labels, parse_year
 from tasks.errors import LabError
 from tasks.explain.contributions import Opinion, explain_titles
-from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes
+from tasks.explain.votes import (
+    Vote,
+    changed_rules,
+    explain_reason,
+    explain_votes,
+    left_behind,
+)
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic
@@ -43,7 +50,7 @@ class VoteCard:
     explanation: str  # the reason in a sentence
     split: str | None
     gold: str | None  # what the rating says, where it says anything
-    votes: tuple[Vote, ...]  # one a rule, in the order of the rulebook
+    votes: tuple[Vote, ...]  # one a rule of the release, in the order of the rulebook
     with_rating: Opinion | None  # the released model's
     without_rating: Opinion | None  # the same with the title's rating hidden
     notes: tuple[str, ...]  # what to know before believing the card
@@ -69,18 +76,24 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
         If no title has this name (with the nearest ones), or several have it (with their ids).
     ArtifactError
         If there is neither a release nor a run with labels, or a file is missing or altered.
+    PublishError
+        If the release was made by an earlier version of the lab, without its rules.
     """
     chosen = version or volume.releases.current()
     labeled, run_id, known = _read_labels(volume, chosen)
     row = find_title(labeled, title)
-    votes = explain_votes(row, LABELING_FUNCTIONS)
-    notes = changed_rules(known, LABELING_FUNCTIONS)
     opinions: tuple[Opinion | None, Opinion | None] = None, None
     if chosen is None:
+        rules = LABELING_FUNCTIONS
+        notes = changed_rules(known, rules)
         notes.append("Nothing is released yet, so there is no model to ask.")
     else:
-        opinions, remarks = _ask_model(volume, chosen, row, top)
+        model = load_model(volume.releases, chosen)
+        rules = model.named_steps["catalog"].rules
+        notes = left_behind(known, rules)
+        opinions, remarks = _ask_model(model, row, top)
         notes += remarks
+    votes = explain_votes(row, rules)
     cells = {name: _plain(value) for name, value in row.iloc[0].items()}
     label, probability, reason = _class_name(cells["label"]), cells["probability"], cells["reason"]
     return VoteCard(
@@ -152,10 +165,9 @@ def _read_labels(
 
 
 def _ask_model(
-    volume: Volume, version: str, row: pd.DataFrame, top: int
+    model: Pipeline, row: pd.DataFrame, top: int
 ) -> tuple[tuple[Opinion, Opinion], list[str]]:
     """Return the model's opinion with and without the rating, and what went wrong."""
-    model = load_model(volume.releases, version)
     catalog = row[list(CATALOG_COLUMNS)]
     hidden = catalog.assign(rating=pd.Series(None, index=row.index, dtype="str"))
     both = pd.concat([catalog, hidden], ignore_index=True)

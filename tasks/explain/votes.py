@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NO_VOTES, NOT_FAMILY, TIE
-from tasks.catalog.formats import percent
+from tasks.catalog.formats import percent, shorten
 from tasks.catalog.text import split_names
 from tasks.label.conditions import CellTest, Keywords
 from tasks.label.rule import TEXT_COLUMNS, LabelingFunction, readable
@@ -78,8 +78,12 @@ def explain_reason(
     """Say in a sentence how the votes came to a label, in words, or why to none."""
     sides = [CLASS_NAMES[side] for side in (FAMILY, NOT_FAMILY)]
     family, against = (sum(vote.vote == side for vote in votes) for side in sides)
-    if reason == NO_VOTES and not family + against:
-        return "No rule votes on this title."
+    if not family + against:
+        return (
+            "No rule votes on this title."
+            if reason == NO_VOTES
+            else "No rule shown made the label."
+        )
     if reason == NO_VOTES:
         return "It has hints only, which majority voting does not count."
     counts = f"{family} for family, {against} for not family"
@@ -89,14 +93,25 @@ def explain_reason(
     if family and against:
         likely = percent(probability, 1)
         return f"The rules disagree ({counts}); weighed up, family is {likely} likely."
-    return f"Every vote ({family + against}) is for {label}."
+    return f"Every vote ({family + against}) is for {sides[0] if family else sides[1]}."
+
+
+def left_behind(
+    analysed: Sequence[Mapping[str, Any]], carried: Sequence[LabelingFunction]
+) -> list[str]:
+    """Say in at most one sentence which rules made a label and are not in the release."""
+    names = {rule["name"] for rule in analysed} - {rule.name for rule in carried}
+    if not names:
+        return []
+    listed = shorten(", ".join(sorted(names)), 200)
+    return [f"The run also asked {listed}: code, which a release does not carry."]
 
 
 def changed_rules(
-    released: Sequence[Mapping[str, Any]], rules: Sequence[LabelingFunction]
+    analysed: Sequence[Mapping[str, Any]], rules: Sequence[LabelingFunction]
 ) -> list[str]:
     """Say in at most one sentence how the rules that made a label, as analysed, differ from now."""
-    before = {rule["name"]: (rule.get("strength"), rule.get("keywords")) for rule in released}
+    before = {rule["name"]: (rule.get("strength"), rule.get("keywords")) for rule in analysed}
     now = {r.name: (r.strength, list(r.keywords.words) if r.keywords else []) for r in rules}
     both = now.keys() & before.keys()
     differences = {

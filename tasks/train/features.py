@@ -17,7 +17,7 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from tasks.catalog.columns import RATING, VOTE_COLUMNS
 from tasks.catalog.utilities import FEATURE_READS, derive_features
 from tasks.config import FEATURE_SETS
-from tasks.errors import ConfigError, TrainingError
+from tasks.errors import ConfigError, PublishError, TrainingError
 from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
@@ -62,6 +62,11 @@ class CatalogFeatures(TransformerMixin, BaseEstimator):
         return {**super().__getstate__(), "rules": rules_to_json(self.rules)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
+        if "rules" not in state:
+            raise PublishError(
+                "the model was made by an earlier version of the lab and does not carry its rules; "
+                "run the workflow again (make run)."
+            )
         super().__setstate__({**state, "rules": rules_from_json(state["rules"])})
 
 

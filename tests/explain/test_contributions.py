@@ -23,6 +23,7 @@ from tasks.explain.contributions import (
     forest_contributions,
     linear_score,
 )
+from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.train.features import CatalogFeatures, SharedColumns, build_features
 
 
@@ -44,7 +45,11 @@ def make_catalog():
 
 def fit(estimator, feature_set="seed"):
     features = build_features(feature_set=feature_set)
-    steps = [("catalog", CatalogFeatures()), ("features", features), ("model", estimator)]
+    steps = [
+        ("catalog", CatalogFeatures(LABELING_FUNCTIONS)),
+        ("features", features),
+        ("model", estimator),
+    ]
     catalog, labels = make_catalog()
     return Pipeline(steps).fit(catalog, labels), catalog
 
@@ -74,6 +79,7 @@ def test_names_are_readable_and_one_a_feature(linear):
     rich, _ = fit(LogisticRegression(), "rich")
     names = feature_names(rich)
     assert {"word: princess", "genre: Dramas", "cast: A", "rating = TV-Y"} <= set(names)
+    assert {"rule: rated_for_children", "rule: kw_violence"} <= set(names)
     assert len(names) == featurise(rich, catalog).shape[1]
 
 

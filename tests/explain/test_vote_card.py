@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -55,11 +56,33 @@ def test_the_model_is_asked_with_and_without_the_rating(volume, rated):
     )
     assert card.with_rating.probability < min(0.5, card.without_rating.probability)
     assert card.with_rating.unit == "log-odds"
-    assert shown["rating = TV-MA"] < 0
-    assert "rating = TV-MA" not in hidden
+    assert shown["rule: rated_for_adults"] < 0
+    assert "rule: rated_for_adults" not in hidden
     for features in (shown, hidden):  # as many words as wanted, and as many others
         assert [name.startswith("word: ") for name in features].count(True) == 3
         assert len(features) == 6
+
+
+def test_a_release_is_explained_by_its_own_rules_whatever_the_rulebook_says(
+    volume, rated, monkeypatch
+):
+    wanted = rated("TV-MA")["show_id"]
+    card = vote_card(volume, wanted)
+    flipped = [replace(rule, votes=1 - rule.votes) for rule in LABELING_FUNCTIONS]
+    monkeypatch.setattr("tasks.explain.vote_card.LABELING_FUNCTIONS", tuple(flipped))
+    assert vote_card(volume, wanted) == card
+
+
+def test_rules_of_the_run_that_a_release_does_not_carry_are_named(volume, sample_run, tmp_path):
+    copy, source = Volume(tmp_path).releases, volume.releases.folder("v0001")
+    metrics = json.loads((source / METRICS).read_text())
+    metrics["labels"]["rules"] += [{"name": "is_old"}]
+    atomic.write_bytes(tmp_path / METRICS, atomic.to_json(metrics))
+    paths = {name: source / name for name in (LABELED_CSV, MODEL)} | {METRICS: tmp_path / METRICS}
+    files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
+    copy.add("v0001", files, {"run_id": "run_1"})
+    (note,) = vote_card(Volume(tmp_path), "s1", version="v0001").notes
+    assert note == "The run also asked is_old: code, which a release does not carry."
 
 
 def test_the_card_is_plain_json(volume, rated):

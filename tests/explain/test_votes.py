@@ -95,6 +95,7 @@ def test_the_sum_of_the_votes_is_said_in_a_sentence():
         ("fn-", "voted", "not family", 1e-5, "family is 0.001\u00a0% likely."),
         ("fn-", "voted", "family", 0.9999, "family is 99.99\u00a0% likely."),
         ("nn-", "voted", "not family", 0.1, "Every vote (2) is for not family."),
+        ("--", "voted", "family", 0.9, "No rule shown made the label."),
     ):
         votes = [Vote("rule", "", "genre", 0.65, names[side], ()) for side in cast]
         assert sentence in explain_reason(reason, label, probability, votes), sentence

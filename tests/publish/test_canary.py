@@ -1,18 +1,32 @@
 """The canary, in a fresh process where it matters."""
 
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import joblib
+import pandas as pd
 import pytest
 
+from tasks.catalog.columns import ABSTAIN
+from tasks.catalog.utilities import derive_features
 from tasks.errors import ProcessError, PublishError
+from tasks.evaluate_slices.evidence import read_champion
+from tasks.label import functions
+from tasks.label.vote import apply_rules, name_votes
 from tasks.publish import canary
 from tasks.publish.canary import FAULT, check_replay, check_versions, examine, main, run_canary
+from tasks.publish.rollback import roll_back
+from tasks.train.features import CatalogFeatures
 from tasks.volume.atomic import sha256, to_json
-from tasks.volume.releases import File
+from tasks.volume.golden import golden_catalog
+from tasks.volume.model_file import to_skops
+from tasks.volume.releases import PUBLISHED, File
 
 ROOT = Path(__file__).resolve().parents[2]
+FILES = ("best_model.pkl", "best_model.skops", "golden.json", "predictions_test.csv")
 VERSIONS = {name: canary._present(name) for name in ("python", "scikit-learn", "numpy")}
 
 
@@ -24,7 +38,7 @@ def release(lab, tmp_path):
         files, folder = {}, tmp_path / "source"
         folder.mkdir(exist_ok=True)
         selected = lab.finished.read("select")
-        for name in ("best_model.pkl", "best_model.skops", "golden.json"):
+        for name in FILES:
             content = changed.get(name, selected.read_bytes(name))
             (folder / name).write_bytes(content)
             files[name] = File(folder / name, sha256(folder / name))
@@ -41,19 +55,82 @@ def alter(path):
     path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
 
 
-def test_a_fresh_process_replays_a_whole_release_and_says_why_it_refuses(release, caplog):
-    folder = release()
+ASKS_TODAYS_RULEBOOK = """
+
+def _ask_todays_rulebook(self, catalog):
+    from tasks.label.functions import LABELING_FUNCTIONS
+    return derive_features(catalog)
+
+CatalogFeatures.transform = _ask_todays_rulebook
+"""
+
+
+def test_a_fresh_process_replays_a_release_without_the_rulebook_and_refuses_what_asks_for_it(
+    release, caplog, monkeypatch, tmp_path
+):
+    folder, ignored = release(), shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "tasks", tmp_path / "lab" / "tasks", ignore=ignored)
+    monkeypatch.chdir(tmp_path / "lab")
+    monkeypatch.setattr(canary, "REPO", tmp_path / "lab")
+    Path("tasks/label/functions.py").write_text("LABELING_FUNCTIONS = ()\n")
     with caplog.at_level("INFO"):
         run_canary(folder)
     assert "golden predictions replayed to the bit, " in caplog.text
-    alter(folder / "best_model.skops")
-    message = r"the canary refused the release: .*best_model.skops is missing or altered"
+    with Path("tasks/train/features.py").open("a") as features:
+        features.write(ASKS_TODAYS_RULEBOOK)
+    message = (
+        r"the canary refused the release: ModuleNotFoundError: import of tasks.label.functions"
+    )
     with pytest.raises(PublishError, match=message):
         run_canary(folder)
 
 
+def test_another_rulebook_changes_no_bit_of_a_release_and_would_if_it_were_asked(
+    lab, release, monkeypatch
+):
+    rules = functions.LABELING_FUNCTIONS
+    golden = lab.finished.read("select").read_json("golden.json")
+    fired = apply_rules(golden_catalog(golden), rules) != ABSTAIN
+    assert fired.any(axis=1).all()  # every golden row has a vote to be changed
+    others = [rule.name for rule in (*rules[1:], rules[0])]
+    changed = [replace(r, name=n, votes=1 - r.votes) for r, n in zip(rules, others, strict=True)]
+    monkeypatch.setattr(functions, "LABELING_FUNCTIONS", tuple(changed))
+    folder = release()
+    assert examine(folder).startswith(f"{len(fired)} golden predictions replayed to the bit")
+
+    def ask_todays_rulebook(self, catalog):
+        votes = apply_rules(catalog, functions.LABELING_FUNCTIONS)
+        named = name_votes(votes, functions.LABELING_FUNCTIONS)
+        return pd.concat([derive_features(catalog), named], axis=1)
+
+    monkeypatch.setattr(CatalogFeatures, "transform", ask_todays_rulebook)
+    with pytest.raises(
+        PublishError, match=rf"^{len(fired)} of {len(fired)} golden predictions dif"
+    ):
+        examine(folder)
+
+
+def test_a_release_from_before_models_carried_rules_is_not_gone_to_and_holds_up_no_run(
+    lab, release, monkeypatch
+):
+    model = joblib.load(lab.finished.read("select").file("best_model.pkl"))
+    with monkeypatch.context() as patched:
+        patched.setattr(CatalogFeatures, "__getstate__", lambda self: {})
+        release(**{"best_model.skops": to_skops(model)})
+    lab.releases.record(PUBLISHED, "run0", version="v0001")
+    lab.releases.switch("v0001", "run0")
+    assert read_champion(lab.releases).version == "v0001"
+    assert lab.publish(lab.run())["version"] == "v0002"
+    message = (
+        r"refused the release: best_model.skops of release v0001: the model was made by an ear"
+    )
+    with pytest.raises(PublishError, match=message):
+        roll_back(lab.releases, reason="Why not", by="ada", run_id="back1")
+    assert lab.releases.current() == "v0002"
+
+
 def test_one_byte_of_any_file_is_enough(release, capsys):
-    for name in ("best_model.pkl", "best_model.skops", "golden.json"):
+    for name in FILES:
         folder = release()
         alter(folder / name)
         assert main([str(folder)]) == 1
@@ -126,14 +203,21 @@ def raises(error):
     return fail
 
 
-def test_it_loads_what_a_user_of_a_release_needs_and_nothing_else():
-    unneeded = ("airflow", "matplotlib", "nltk", "cleanlab", "jinja2", "markdown_it")
+UNNEEDED = {
+    *("airflow", "matplotlib", "nltk", "cleanlab", "jinja2", "markdown_it"),
+    *("pytest", "sklearn.utils._testing", "sklearn.neural_network", "tasks.evaluate_slices"),
+}
+
+
+def test_it_loads_what_a_user_of_a_release_needs_and_nothing_else(release):
     code = (
-        "import sys, tasks.publish.canary, tasks.volume.model_file, skops.io, tasks.train.features;"
-        f"print(sorted({{*{unneeded}}} & {{*sys.modules}}))"
+        "import sys\nfrom tasks.publish.canary import examine\nfrom pathlib import Path\n"
+        f"print(examine(Path(sys.argv[1])))\nprint(sorted({UNNEEDED} & sys.modules.keys()))"
     )
     ran = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", code],
+        [sys.executable, "-W", "ignore", "-c", code, str(release())],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert ran.stdout.strip() == "[]"
+    examined, loaded = ran.stdout.splitlines()
+    assert "replayed to the bit" in examined
+    assert loaded == "[]"

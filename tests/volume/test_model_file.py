@@ -1,27 +1,25 @@
-"""A published model: complete lists of types, the same bytes, closed to anything else."""
+"""A published model: a complete list of types, the same bytes, closed to anything else."""
 
-import importlib
-import inspect
 import io
 import json
-import pkgutil
+import sys
 import zipfile
 
 import numpy as np
 import pytest
-import skops.io
-from sklearn.base import BaseEstimator
+from sklearn.dummy import DummyClassifier
 from sklearn.pipeline import Pipeline
 
-import tasks.train
 from tasks.config import FEATURE_SETS
-from tasks.errors import ArtifactError, PublishError
+from tasks.errors import ArtifactError, LabError, PublishError
 from tasks.fetch.source import SAMPLE, load_netflix_data
+from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.pipeline import MODEL
 from tasks.train.features import CatalogFeatures, build_features
 from tasks.train.models import MODELS
+from tasks.volume import model_file
 from tasks.volume.atomic import sha256
-from tasks.volume.model_file import TRUSTED, load_model, parse_model, to_skops
+from tasks.volume.model_file import TRUSTED, import_skops, load_model, parse_model, to_skops
 from tasks.volume.releases import File, Releases
 
 
@@ -37,7 +35,7 @@ def fit(titles):
 
     def fit(model=MODELS[0], feature_set="rich"):
         features = build_features((), None, feature_set)
-        steps = [("catalog", CatalogFeatures()), ("features", features)]
+        steps = [("catalog", CatalogFeatures(LABELING_FUNCTIONS)), ("features", features)]
         rows = Pipeline(steps).fit_transform(titles)
         classifier = model.fit(rows, labels, np.arange(len(titles)), seed=7)
         return Pipeline([*steps, ("model", classifier)])
@@ -45,27 +43,42 @@ def fit(titles):
     return fit
 
 
-def test_every_candidate_is_made_of_trusted_types_and_predicts_the_same_to_the_bit(fit, titles):
+def test_candidates_are_made_of_just_the_trusted_types_and_predict_the_same_to_the_bit(fit, titles):
+    types = set()
     for model in MODELS:
         for feature_set in FEATURE_SETS:
             published = fit(model, feature_set)
-            loaded = parse_model(to_skops(published), model.name)
+            content = to_skops(published)
+            types |= set(import_skops().get_untrusted_types(data=content))
+            loaded = parse_model(content, model.name)
             for catalog in (titles, titles.assign(rating=None)):
                 same = loaded.predict_proba(catalog) == published.predict_proba(catalog)
                 assert same.all(), (model.name, feature_set)
+    assert list(TRUSTED) == sorted(types)
 
 
-def test_the_list_of_types_has_every_transformer_of_the_lab_and_each_exists_once():
-    found = set()
-    for info in pkgutil.iter_modules(tasks.train.__path__, "tasks.train."):
-        for name, value in inspect.getmembers(importlib.import_module(info.name), inspect.isclass):
-            if issubclass(value, BaseEstimator) and value.__module__ == info.name:
-                found.add(f"{info.name}.{name}")
-    assert set() < found <= set(TRUSTED)
-    assert len(set(TRUSTED)) == len(TRUSTED)
-    for name in TRUSTED:
-        module, _, type_name = name.rpartition(".")
-        assert isinstance(getattr(importlib.import_module(module), type_name), type), name
+def test_an_estimator_that_no_candidate_is_made_of_is_refused():
+    with pytest.raises(
+        PublishError, match=r"^x holds sklearn.dummy.DummyClassifier, which may not"
+    ):
+        parse_model(to_skops(DummyClassifier()), "x")
+
+
+def test_a_version_of_skops_that_asks_for_other_lists_is_refused(monkeypatch):
+    for name in [name for name in sys.modules if name.startswith("skops.io")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(model_file, "_LISTS", model_file._LISTS[:-1])
+    with pytest.raises(
+        LabError, match=r"of the version that the lab knows \(.*INTERNAL_TYPE_NAMES"
+    ):
+        import_skops()
+
+
+def test_a_model_from_before_models_carried_their_rules_says_so(fit, monkeypatch):
+    monkeypatch.setattr(CatalogFeatures, "__getstate__", lambda self: {})
+    message = r"^x: the model was made by an earlier version .* its rules; run the workflow again"
+    with pytest.raises(PublishError, match=message):
+        parse_model(to_skops(fit()), "x")
 
 
 def test_the_same_model_gives_the_same_bytes_without_names_or_dates_of_this_moment(fit):
@@ -75,7 +88,7 @@ def test_the_same_model_gives_the_same_bytes_without_names_or_dates_of_this_mome
         assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
         assert sorted(archive.namelist())[:2] == ["0.npy", "1.npy"]
     shared = np.arange(3.0)
-    first, second = skops.io.loads(to_skops([shared, shared]))
+    first, second = import_skops().loads(to_skops([shared, shared]))
     assert first is second
 
 
