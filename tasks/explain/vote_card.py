@@ -17,13 +17,7 @@ from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES
 from tasks.catalog.utilities import gold_labels, parse_year
 from tasks.errors import LabError
 from tasks.explain.contributions import Opinion, explain_titles
-from tasks.explain.votes import (
-    Vote,
-    changed_rules,
-    explain_reason,
-    explain_votes,
-    left_behind,
-)
+from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes, left_behind
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic

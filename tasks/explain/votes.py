@@ -79,11 +79,8 @@ def explain_reason(
     sides = [CLASS_NAMES[side] for side in (FAMILY, NOT_FAMILY)]
     family, against = (sum(vote.vote == side for vote in votes) for side in sides)
     if not family + against:
-        return (
-            "No rule votes on this title."
-            if reason == NO_VOTES
-            else "No rule shown made the label."
-        )
+        voted = reason != NO_VOTES
+        return "No rule shown made the label." if voted else "No rule votes on this title."
     if reason == NO_VOTES:
         return "It has hints only, which majority voting does not count."
     counts = f"{family} for family, {against} for not family"

@@ -27,7 +27,6 @@ log = logging.getLogger(__name__)
 
 REPO = Path(__file__).resolve().parents[2]
 SECONDS = 300
-RULEBOOK_MODULE = "tasks.label.functions"
 FAULT = 75  # the number that sendmail and its kind exit with to say: try again later
 MUST_AGREE = ("python", "scikit-learn")  # to the minor version; no other promises to load it
 
@@ -136,5 +135,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.modules[RULEBOOK_MODULE] = None  # type: ignore[assignment]  # importing it fails
+    sys.modules["tasks.label.functions"] = None  # type: ignore[assignment]  # importing it fails
     sys.exit(main(sys.argv[1:]))

@@ -49,7 +49,7 @@ def test_the_card_of_a_title_says_it_all(volume, rated):
 
 
 def test_the_model_is_asked_with_and_without_the_rating(volume, rated):
-    card = vote_card(volume, rated("TV-MA")["show_id"], top=3)
+    card = vote_card(volume, rated("TV-MA")["show_id"], top=6)
     shown, hidden = (
         {item["feature"]: item["contribution"] for item in opinion.contributions}
         for opinion in (card.with_rating, card.without_rating)
@@ -59,8 +59,8 @@ def test_the_model_is_asked_with_and_without_the_rating(volume, rated):
     assert shown["rule: rated_for_adults"] < 0
     assert "rule: rated_for_adults" not in hidden
     for features in (shown, hidden):  # as many words as wanted, and as many others
-        assert [name.startswith("word: ") for name in features].count(True) == 3
-        assert len(features) == 6
+        assert [name.startswith("word: ") for name in features].count(True) == 6
+        assert len(features) == 12
 
 
 def test_a_release_is_explained_by_its_own_rules_whatever_the_rulebook_says(
