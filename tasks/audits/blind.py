@@ -26,14 +26,14 @@ from tasks.audits.relabel import Relabeled, relabel
 from tasks.augment.stage import count_classes, make_training_table, synonyms_for
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
-from tasks.catalog.columns import FAMILY, NOT_FAMILY, TEST, TRAIN
+from tasks.catalog.columns import FAMILY, NOT_FAMILY, TEST, TRAIN, VOTE_COLUMNS
 from tasks.catalog.formats import figure
 from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.vote import aggregate
 from tasks.train.cross_validation import family_probability
-from tasks.train.features import RICH, VOTES, build_features
+from tasks.train.features import RICH, build_features
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import Recipe, soften
@@ -158,14 +158,14 @@ def prepare(again: Relabeled, config: BlindAuditConfig) -> Blind:
     test_features = sparse.csr_matrix((0, train_features.shape[1]))
     if test.any():
         test_features = sparse.csr_matrix(features.transform(rows[test]))
-    votes = features.output_indices_[VOTES]
-    columns = np.arange(train_features.shape[1])
+    places = features.output_indices_
+    of_rules = np.r_[tuple(places[column] for column in VOTE_COLUMNS if column in places)]
     return Blind(
         again=again,
         votes=pd.concat([again.votes[train], again.votes[test]], ignore_index=True),
         train=train_features,
         test=test_features,
-        unruled=columns[(columns < votes.start) | (columns >= votes.stop)],
+        unruled=np.delete(np.arange(train_features.shape[1]), of_rules),
         groups=groups,
         test_ids=again.titles.loc[test, "show_id"].to_numpy(),
         train_gold=again.gold[train].to_numpy(dtype=np.float64, na_value=np.nan),

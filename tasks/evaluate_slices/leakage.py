@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from tasks.catalog.columns import CATALOG_COLUMNS, TEST, TRAIN
+from tasks.catalog.columns import CATALOG_COLUMNS, TEST, TRAIN, VOTE_COLUMNS
 from tasks.catalog.text import normalise_texts
 from tasks.catalog.utilities import FEATURE_READS
 
@@ -17,6 +17,7 @@ MAX_EXAMPLES = 5
 NOT_FEATURES = frozenset(
     {"show_id", "label", "probability", "parent_id", "operation", "content_group"}
 )
+DECLARED = frozenset({*FEATURE_READS, *VOTE_COLUMNS})  # a rule declares what its votes have read
 
 
 def find_leakage(
@@ -54,7 +55,7 @@ def find_leakage(
         "n": len(titles),
         "n_training_rows": len(training),
         "columns": list_readers(rules, training.columns),
-        "undeclared_features": sorted(set(training.columns) - NOT_FEATURES - set(FEATURE_READS)),
+        "undeclared_features": sorted(set(training.columns) - NOT_FEATURES - DECLARED),
         "near_duplicates": len(near_duplicates),
         **{name: len(items) for name, items in found.items()},
         "examples": {

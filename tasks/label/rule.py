@@ -91,7 +91,8 @@ class LabelingFunction:
     @property
     def travels(self) -> bool:
         """Whether a published model can carry the rule: whether data alone tells it."""
-        return self.fires is None
+        kinds = {type(test).__name__ for test in (self.cells or {}).values()}
+        return self.fires is None and kinds <= set(_TESTS)
 
     def __call__(self, catalog: pd.DataFrame) -> Votes:
         """Vote on every title of a catalog: the rule's class or `ABSTAIN`, as int8."""
@@ -193,7 +194,7 @@ def having(
         strength=strength,
         keywords=words,
         without=without,
-        cells=MappingProxyType(cells),
+        cells=cells,
     )
 
 

@@ -13,17 +13,28 @@ Row = Any
 
 def row_rule(rule: Any) -> Callable[[Row], int]:
     """Return the rule as a function of one row, made of the data that the rule declares."""
-    if rule.keywords:
-        words = (re.escape(w).replace(r"\*", r"\w*") for w in rule.keywords.words)
-        pattern = re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE | re.ASCII)
-        return lambda row: (
-            rule.votes if pattern.search(row["title"] + ". " + row["description"]) else ABSTAIN
-        )
-    if rule.cells is None:
+    if rule.fires:
         raise NotImplementedError(f"{rule.name} is code, not data; write its row-wise twin here.")
-    return lambda row: (
-        rule.votes if all(t(str(row[column])) for column, t in rule.cells.items()) else ABSTAIN
-    )
+    wanted, unwanted = pattern_of(rule.keywords), pattern_of(rule.without)
+
+    def vote(row: Row) -> int:
+        text = row["title"] + ". " + row["description"]
+        fires = (
+            all(test(str(row[column])) for column, test in rule.cells.items())
+            and not (wanted and not wanted.search(text))
+            and not (unwanted and unwanted.search(text))
+        )
+        return rule.votes if fires else ABSTAIN
+
+    return vote
+
+
+def pattern_of(keywords: Any) -> re.Pattern[str] | None:
+    """Return the pattern of any of the keywords, if there are some."""
+    if not keywords:
+        return None
+    words = (re.escape(w).replace(r"\*", r"\w*") for w in keywords.words)
+    return re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE | re.ASCII)
 
 
 ROW_RULES = {rule.name: row_rule(rule) for rule in LABELING_FUNCTIONS}

@@ -1,4 +1,4 @@
-"""Keywords are found whole, in any case, anywhere; tests of cells run once per distinct value."""
+"""Keywords are found whole, in any case, anywhere; a test of cells runs once a distinct value."""
 
 import re
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tasks.errors import RuleError
-from tasks.label.conditions import Keywords, Minutes, Names, Years, keywords, passing
+from tasks.label.conditions import Keywords, Minutes, Names, View, Years, keywords
 
 WORDS = keywords("kid, murder*, sex*, serial killer, one-night stand*, no-holds-barred, dr. seuss")
 WITH_WORDS = (
@@ -24,7 +24,9 @@ WITHOUT_WORDS = (
 
 
 def found(*texts, words=WORDS):
-    return words.found_in(pd.DataFrame({"title": pd.Series(texts, dtype="str")})).tolist()
+    texts = pd.Series(texts, dtype="str")
+    frame = pd.DataFrame({"title": texts, "description": pd.Series(index=texts.index, dtype="str")})
+    return View(frame).mentioning(words).tolist()
 
 
 def test_words_are_found_whole_and_in_any_case():
@@ -33,12 +35,13 @@ def test_words_are_found_whole_and_in_any_case():
     assert found() == []
 
 
-def test_every_column_is_searched_and_no_phrase_runs_into_the_next():
+def test_both_columns_are_searched_and_no_phrase_runs_into_the_next():
     rows = [("kid", None), (None, "kid"), ("serial", "killer"), ("ki", "d"), (None, None)]
     frame = pd.DataFrame(rows, columns=["title", "description"], dtype="str")
-    assert WORDS.found_in(frame).tolist() == [True, True, False, False, False]
-    assert WORDS.found_in(frame[["title"]]).tolist() == [True, False, False, False, False]
-    assert WORDS.found_in(frame.astype(object)).tolist() == WORDS.found_in(frame).tolist()
+    for columns in (frame, frame.astype(object)):
+        view = View(columns)
+        assert view.mentioning(WORDS).tolist() == [True, True, False, False, False]
+        assert view.mentioning(keywords("dog") + keywords("ki")).tolist() == [0, 0, 0, 1, 0]
 
 
 @settings(deadline=None)
@@ -82,8 +85,10 @@ def test_each_distinct_cell_is_judged_once_and_a_missing_one_never_passes():
         judged.append(value)
         return len(value) < 3
 
-    column = pd.Series(["R", None, "PG", "R", "TV-MA", "R"], dtype="str")
-    assert passing(column, is_short).tolist() == [True, False, True, True, False, True]
+    rating = pd.Series(["R", None, "PG", "R", "TV-MA", "R"], dtype="str")
+    year = pd.Series([1994, None, 1989, 1995, 1990, None], dtype="Int64")
+    view = View(pd.DataFrame({"rating": rating, "release_year": year}))
+    assert view.passing("rating", is_short).tolist() == [True, False, True, True, False, True]
     assert judged == ["R", "PG", "TV-MA"]
-    assert passing(column.astype(object), {"PG"}.__contains__).sum() == 1
-    assert passing(pd.Series([1994, None], dtype="Int64"), Years(1990, 1994)).tolist() == [1, 0]
+    assert view.passing("rating", {"PG"}.__contains__).sum() == 1
+    assert view.passing("release_year", Years(1990, 1994)).tolist() == [1, 0, 0, 0, 1, 0]

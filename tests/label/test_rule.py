@@ -1,5 +1,6 @@
 """A labeling function sees what it declares, votes one class, and is refused anything else."""
 
+import copy
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,8 @@ from tasks.label.rule import (
     mentioning,
     rated,
     readable,
+    rules_from_json,
+    rules_to_json,
 )
 
 CATALOG = pd.DataFrame(
@@ -67,7 +70,8 @@ def test_a_decorated_function_is_described_by_its_name_docstring_and_what_it_rea
 
 
 def test_each_kind_that_is_told_by_data():
-    film, old, kid = Names(any_of=("Movie",)), Years(1990, 1994), keywords("kid, kids")
+    film, old = Names(any_of=("Movie",)), Years(1990, 1994)
+    kid, no = keywords("kid, kids"), keywords("no")
     cases = (
         (rated("r", FAMILY, 0.9, "G", "PG", doc="R."), "rating", ("rating",), [1, -1, -1]),
         (listing("l", NOT_FAMILY, 0.9, "Dramas", doc="L."), "genre", ("listed_in",), [0, -1, 0]),
@@ -78,11 +82,28 @@ def test_each_kind_that_is_told_by_data():
          [1, -1, -1]),
         (having("c", FAMILY, 0.9, country=Names(none_of=("Spain",)), doc="C."), "metadata",
          ("country",), [-1, -1, -1]),
+        (having("w", FAMILY, 0.9, without=kid, doc="W."), "metadata", TEXT_COLUMNS, [-1, -1, 1]),
+        (having("b", FAMILY, 0.9, words=kid, without=no, doc="B."), "metadata", TEXT_COLUMNS,
+         [1, -1, -1]),
+        (having("g", NOT_FAMILY, 0.9, group="genre", listed_in=Names(any_of=("Dramas",)),
+                words=kid, without=no, doc="G."), "genre", ("listed_in", *TEXT_COLUMNS),
+         [0, -1, -1]),
     )  # fmt: skip
     for rule, group, reads, votes in cases:
         assert rule(CATALOG).tolist() == votes, rule.name
         assert (rule.reads, rule.group, rule.strength) == (reads, group, 0.9), rule.name
-        assert (rule.keywords is None) == (tuple(rule.cells or ()) == reads), rule.name
+        (again,) = rules_from_json(rules_to_json([rule]))
+        assert rule == again == copy.deepcopy(rule), rule.name
+        assert again(CATALOG).tolist() == votes, rule.name
+        assert rule.travels, rule.name
+
+
+def test_code_does_not_travel():
+    code = replace(listing("l", FAMILY, 0.9, "Dramas", doc="L."), cells={"listed_in": str.istitle})
+    told = replace(code, cells={"listed_in": Names(any_of=("B",))})
+    assert [rule.travels for rule in (rated_g, code, told)] == [False, False, True]
+    assert rules_from_json(rules_to_json([rated_g, code, told])) == (told,)
+    assert rules_from_json(rules_to_json([])) == ()
 
 
 def test_a_rule_sees_only_what_it_declares():

@@ -14,8 +14,9 @@ from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.catalog.utilities import gold_labels
 from tasks.config import AGGREGATORS, TIE_POLICIES
 from tasks.errors import RuleError
+from tasks.label.conditions import Names
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import GROUPS, labeling_function
+from tasks.label.rule import GROUPS, having, labeling_function
 from tasks.label.vote import (
     AGGREGATES,
     TIE_LABELS,
@@ -23,6 +24,7 @@ from tasks.label.vote import (
     apply_rules,
     label_model,
     majority,
+    name_votes,
     rules_without,
     weighted,
 )
@@ -51,6 +53,34 @@ def test_every_rule_votes_on_every_title():
         {"rated_g": [1, 1, -1], "dark": [0, -1, 0]}, index=[7, 3, 5], dtype=np.int8
     )
     pd.testing.assert_frame_equal(votes, expected)
+
+
+def test_the_rules_that_travel_are_named_apart_by_whether_they_read_the_rating():
+    rules = (
+        having("night", NOT_FAMILY, 0.9, title=Names(any_of=("Dark",)), doc="N."),
+        having("named", FAMILY, 0.9, title=Names(none_of=("?",)), doc="D."),
+        dark,
+        having("for_all", FAMILY, 0.9, rating=Names(any_of=("G",)), doc="F."),
+        having("dark_g", FAMILY, 0.9, title=Names(("Dark",)), rating=Names(("G",)), doc="B."),
+    )
+    expected = pd.DataFrame(
+        {
+            "votes": ["night, named", "named", "night, named"],
+            "rating_votes": ["for_all, dark_g", "for_all", None],
+        },
+        index=[7, 3, 5],
+        dtype="str",
+    )
+    pd.testing.assert_frame_equal(name_votes(apply_rules(CATALOG, rules), rules), expected)
+    for catalog, some in (
+        (CATALOG, ()),
+        (CATALOG[:0], rules),
+        (CATALOG[:0], ()),
+        (CATALOG, [dark]),
+    ):
+        named = name_votes(apply_rules(catalog, some), some)
+        assert named.isna().all(axis=None), some
+        assert (named.shape, set(named.dtypes.astype(str))) == ((len(catalog), 2), {"str"}), some
 
 
 def test_no_rules_and_no_titles():
@@ -175,13 +205,13 @@ def test_majority_is_the_share_of_the_votes_without_hints():
     assert found == pytest.approx([2 / 3, 0.5, 0, np.nan], nan_ok=True)
 
 
-PRIOR = -logit(0.65) / 2  # that is less than half as many odds as the prior alone would be
+PRIOR, EVIDENCE = logit(0.3), 0.8
 
 
 def test_a_vote_multiplies_the_odds_by_its_strength():
     rules = [rule(0.95, "genre"), rule(0.65, "keyword")]
     found = weighted(matrix([1, -1], [-1, 0], [1, 0]), rules)
-    strong, hint = logit(0.95), logit(0.65)
+    strong, hint = EVIDENCE * logit(0.95), EVIDENCE * logit(0.65)
     assert found == pytest.approx(expit(np.array([strong, -hint, strong - hint]) + PRIOR))
     assert weighted(matrix([1]), [rule()]) == weighted(matrix([1]), [rule(0.7)])
 
@@ -190,16 +220,23 @@ def test_votes_of_one_group_for_one_class_share_their_weight():
     votes = matrix([1, 1, 1, 1, -1], [1, 1, 1, 0, 0])
     genres = [rule(0.65, "genre") for _ in range(4)]
     found = weighted(votes, [*genres, rule(0.65, "keyword")])
-    one = logit(0.65)
-    expected = expit(np.array([4 * one / 2, 3 * one / np.sqrt(3) - one - one]) + PRIOR)
-    assert found == pytest.approx(expected)
+    one = EVIDENCE * logit(0.65)
+    alone = 4 * one / 2 / 2  # for family only: the floor
+    assert found == pytest.approx(expit([alone, 3 * one / np.sqrt(3) - one - one + PRIOR]))
 
 
 def test_the_prior_settles_what_the_votes_leave_open():
-    found = weighted(matrix([1, 0]), [rule(0.8), rule(0.8, "keyword")])
-    assert found[0] == pytest.approx(expit(-logit(0.8) / 2))
-    far = weighted(matrix([1, 0]), [rule(0.99), rule(0.99, "keyword")])
-    assert far[0] == pytest.approx(0.3)  # where votes are strong, the whole prior
+    for strength in (0.65, 0.99):
+        even = weighted(matrix([1, 0]), [rule(strength), rule(strength, "keyword")])
+        assert even == pytest.approx([0.3]), strength
+
+
+def test_of_votes_for_family_alone_the_prior_takes_away_at_most_half():
+    rules = [rule(0.65), rule(0.65, "keyword"), rule(0.99, "rating")]
+    hint, verdict = EVIDENCE * logit(0.65), EVIDENCE * logit(0.99)
+    found = weighted(matrix([1, -1, -1], [1, 1, -1], [-1, -1, 1], [1, 0, -1], [0, -1, -1]), rules)
+    expected = [hint / 2, 2 * hint / 2, verdict + PRIOR, PRIOR, PRIOR - hint]
+    assert found == pytest.approx(expit(expected))
 
 
 def test_the_label_model_starts_from_strengths():
