@@ -9,6 +9,9 @@ import pytest
 from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import derive_features
 from tasks.config import StageConfig, TrainConfig
+from tasks.label.conditions import Names, keywords
+from tasks.label.rule import having, listing, mentioning, rated, rules_to_json
+from tasks.label.vote import apply_rules, name_votes
 from tasks.train.models import MODELS
 from tasks.train.stage import train
 from tasks.volume.runs import Volume
@@ -16,6 +19,14 @@ from tasks.volume.runs import Volume
 FAMILY_WORDS = ("puppy", "magic", "school", "friends", "christmas", "princess", "adventure")
 OTHER_WORDS = ("murder", "cartel", "war", "prison", "revenge", "scandal", "addiction")
 N_TITLES = 48
+RULES = (
+    rated("rated_child", 1, 0.9, "TV-Y", doc="Rated for children."),
+    rated("rated_adult", 0, 0.9, "TV-MA", doc="Rated for adults."),
+    listing("thrilling", 0, 0.9, "Thrillers", doc="A thriller."),
+    mentioning("deadly", 0, 0.8, keywords("murder, war"), doc="Deadly."),
+    having("homely", 1, 0.7, type=Names(any_of=("TV Show",)), words=keywords("friends"),
+           without=keywords("war"), doc="Homely."),
+)  # fmt: skip
 
 
 def make_title(i):
@@ -43,7 +54,7 @@ def labeled():
     label = pd.Series(number % 3 == 0).astype("Int8").mask(number % 13 == 5)
     nothing = pd.Series(None, index=label.index, dtype="str")
     titles = pd.DataFrame([make_title(i) for i in number]).astype("str")
-    return titles.assign(
+    titles = titles.assign(
         director=nothing,
         country=nothing,
         date_added=nothing,
@@ -52,13 +63,14 @@ def labeled():
         probability=label.astype("Float64").astype("float64"),
         reason=label.map({0: "voted", 1: "voted"}).fillna("tie").astype("str"),
     )
+    return titles.join(name_votes(apply_rules(titles, RULES), RULES))
 
 
 @pytest.fixture(scope="session")
 def training(labeled):
     """The labelled train titles and two copies of each family title."""
     titles = labeled[(labeled["split"] == "train") & labeled["label"].notna()]
-    kept = titles[["show_id", "probability", "content_group"]]
+    kept = titles[["show_id", "probability", "content_group", "votes", "rating_votes"]]
     rows = derive_features(titles).join(kept).assign(label=titles["label"].astype("int8"))
     nothing = pd.Series(None, index=rows.index, dtype="str")
     rows = rows.assign(parent_id=nothing, operation=nothing)
@@ -82,6 +94,7 @@ def write_stages(root, labeled, training):
     with workspace.write("label", StageConfig()) as out:
         out.write_table("labeled.parquet", labeled)
         out.write_table("near_duplicates.parquet", near_duplicates(labeled))
+        out.write_bytes("rulebook.json", rules_to_json(RULES).encode())
     with workspace.write("augment", StageConfig()) as out:
         out.write_table("augmented.parquet", training)
     return workspace

@@ -1,16 +1,21 @@
 import pickle
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from tasks.catalog.columns import VOTE_COLUMNS
 from tasks.catalog.utilities import FEATURE_COLUMNS, FEATURE_READS
 from tasks.errors import ConfigError
+from tasks.label import functions
 from tasks.train.features import (
     MAX_TERMS,
+    CatalogFeatures,
     SharedColumns,
     TextFeatures,
     build_features,
@@ -86,6 +91,27 @@ def test_the_rich_columns_are_the_seeds_and_then_names_and_pairs(training):
         "listed_in__Thrillers",
     ]
     assert {"genres__Dramas + Thrillers", "cast__Actor 2"} <= set(names)
+    voted = {name for name in names if "votes__" in name}
+    assert voted == {
+        *("votes__thrilling", "votes__deadly", "votes__homely"),
+        *("rating_votes__rated_child", "rating_votes__rated_adult"),
+    }
+
+
+def test_a_model_votes_by_its_own_rules_whatever_becomes_of_the_rulebook(labeled, monkeypatch):
+    rules = functions.LABELING_FUNCTIONS
+    features = CatalogFeatures(rules)
+    expected = features.transform(labeled)
+    assert expected[list(VOTE_COLUMNS)].notna().any().all()
+    pickled, closed = pickle.dumps(features), skops.io.dumps(features)
+    for other in (rules[:1], None):
+        monkeypatch.setattr(functions, "LABELING_FUNCTIONS", other)
+        if other is None:
+            monkeypatch.setitem(sys.modules, functions.__name__, None)
+        opened = skops.io.loads(closed, trusted=["tasks.train.features.CatalogFeatures"])
+        for loaded in (pickle.loads(pickled), opened, clone(features)):
+            assert loaded.rules == rules
+            pd.testing.assert_frame_equal(loaded.transform(labeled), expected)
 
 
 def test_a_missing_category_is_its_own_and_an_unseen_one_is_none(training):
@@ -99,7 +125,7 @@ def test_a_missing_category_is_its_own_and_an_unseen_one_is_none(training):
 
 def test_features_of_withheld_columns_are_left_out(training):
     for withhold, gone in {
-        ("rating",): {"rating"},
+        ("rating",): {"rating", "rating_votes"},
         ("description",): {"text"},
         ("title", "duration"): {"text", "duration_value", "duration_unit"},
         ("director",): {"director"},
@@ -109,7 +135,7 @@ def test_features_of_withheld_columns_are_left_out(training):
         features = build_features(withhold, feature_set="rich")
         features.fit(training.drop(columns=list(gone)))
         left = {c for _, _, columns in features.transformers for c in np.atleast_1d(columns)}
-        assert left == set(FEATURE_COLUMNS) - gone, withhold
+        assert left == {*FEATURE_COLUMNS, *VOTE_COLUMNS} - gone, withhold
 
 
 def test_withholding_everything_is_refused():

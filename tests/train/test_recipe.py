@@ -14,6 +14,7 @@ from tasks.train.recipe import (
     reads_rating,
     soften,
     weigh_rows,
+    weights_of_titles,
 )
 
 
@@ -32,7 +33,17 @@ def test_the_seeds_way_is_the_rows_as_they_are(fitted, training):
     assert (found.matrix != fitted[1]).nnz == 0
     assert found.labels.tolist() == training["label"].tolist()
     assert found.groups.tolist() == training["content_group"].tolist()
-    assert set(found.weights) == {1.0}
+    assert found.weights.tolist() == weights_of_titles(training).tolist()
+
+
+def test_copies_share_the_weight_of_their_title_and_shift_no_class(training):
+    rows = pd.DataFrame({"show_id": ["a", "b", "a~1", "a~2"], "parent_id": [None, None, "a", "a"]})
+    assert weights_of_titles(rows.astype("str")).tolist() == [1 / 3, 1, 1 / 3, 1 / 3]
+    assert weights_of_titles(rows[["show_id"]]).tolist() == [1, 1, 1, 1]
+    weights = pd.Series(weights_of_titles(training), index=training.index)
+    titles = training[training["parent_id"].isna()]
+    expected = titles["label"].value_counts().to_dict()
+    assert weights.groupby(training["label"]).sum().to_dict() == pytest.approx(expected)
 
 
 def test_masking_the_rating_is_as_if_it_were_missing(training):
@@ -40,15 +51,19 @@ def test_masking_the_rating_is_as_if_it_were_missing(training):
         features = build_features(withhold, feature_set="rich")
         matrix = sparse.csr_matrix(features.fit_transform(training))
         assert reads_rating(features)
+        assert hide_rating(training)[["rating", "rating_votes"]].isna().all(axis=None)
         masked = mask_rating(features, matrix, training)
         assert (masked != features.transform(hide_rating(training))).nnz == 0, withhold
-        assert (masked != matrix).nnz > 0, withhold
+        for block in ("categorical", "rating_votes"):
+            place = features.output_indices_[block]
+            assert (masked[:, place] != matrix[:, place]).nnz > 0, (withhold, block)
 
 
 def test_each_row_comes_with_its_rating_and_without_or_half_of_them_without(fitted, training):
     hidden = fitted[0].transform(hide_rating(training))
     found, n = weigh(fitted, training, mask_rating=True), len(training)
-    assert set(found.weights) == {0.5}
+    of_titles = weights_of_titles(training).tolist()
+    assert found.weights.tolist() == [weight / 2 for weight in 2 * of_titles]
     assert (found.matrix[:n] != fitted[1]).nnz == 0
     assert (found.matrix[n:] != hidden).nnz == 0
     assert found.labels.tolist() == 2 * training["label"].tolist()
@@ -56,7 +71,7 @@ def test_each_row_comes_with_its_rating_and_without_or_half_of_them_without(fitt
     found, half = weigh(fitted, training, HALF, mask_rating=True), draw_half(training["show_id"], 7)
     assert (found.matrix[half == 1] != hidden[half == 1]).nnz == 0
     assert (found.matrix[half == 0] != fitted[1][half == 0]).nnz == 0
-    assert set(found.weights) == {1.0}
+    assert found.weights.tolist() == of_titles
 
 
 def test_the_random_half_depends_on_id_and_seed_alone():
@@ -87,12 +102,13 @@ def test_a_probability_weighs_both_sides():
     ]
 
 
-def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_rows(fitted, training):
+def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_titles(fitted, training):
     rows = training.assign(probability=np.where(training["label"] == 1, 0.9, 0.2))
     for masking in (COPY, HALF):
         found = weigh(fitted, rows, masking, mask_rating=True, soft_labels=True)
         family = found.weights[found.labels == 1].sum()
-        assert family == pytest.approx(rows["probability"].sum()), masking
+        titles = rows[rows["parent_id"].isna()]
+        assert family == pytest.approx(titles["probability"].sum()), masking
         by_group = pd.Series(found.weights).groupby(found.groups).sum()
-        expected = rows.groupby("content_group").size()
+        expected = titles.groupby("content_group").size()
         np.testing.assert_allclose(by_group[expected.index], expected, err_msg=masking)

@@ -68,10 +68,12 @@ def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labe
     assert table["probability"].tolist() == model.predict_proba(titles)[:, 1].tolist()
     assert table["probability_rating_hidden"].tolist() == model.predict_proba(hidden)[:, 1].tolist()
     assert (table["probability"] != table["probability_rating_hidden"]).any()
+    voted = model["catalog"].transform(titles)[["votes", "rating_votes"]]
+    pd.testing.assert_frame_equal(voted, titles[["votes", "rating_votes"]])
 
 
 def test_no_test_titles_give_empty_predictions(training, labeled):
-    scored = score_test_titles(refit("logistic_regression", training, ONE), labeled[:0])
+    scored = score_test_titles(refit("logistic_regression", training, (), ONE), labeled[:0])
     assert scored.empty
 
 
@@ -93,7 +95,7 @@ def test_the_pickles_work_in_a_fresh_process_on_a_bare_catalog(trained, tmp_path
 
 
 def test_a_pickle_holds_no_training_text_counts_or_groups(training):
-    pickled = pickle.dumps(refit("calibrated_linear_svc", training, TrainConfig()))
+    pickled = pickle.dumps(refit("calibrated_linear_svc", training, (), TrainConfig()))
     model = pickle.loads(pickled)
     assert model["features"].named_transformers_["text"].counts is None
     assert model["model"].cv.groups is None
