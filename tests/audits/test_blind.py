@@ -5,29 +5,43 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from tasks.audits.blind import audit, average, hide, prepare
+from tasks.audits.blind import audit, average, prepare
+from tasks.audits.relabel import hide, relabel
+from tasks.augment.stage import make_training_table
+from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import rules_without
-from tasks.pipeline import BLIND_AUDIT, LABEL
+from tasks.pipeline import BLIND_AUDIT, LABEL, NEAR_DUPLICATES
+from tasks.train.cross_validation import fit_candidate
+from tasks.train.features import CatalogFeatures
+from tasks.train.models import logistic_regression
+from tasks.train.recipe import Recipe
 from tasks.volume import atomic
 
+PLAIN = (random_swap, random_deletion)
+NOBODY = pd.DataFrame({"show_id": []}, dtype="str")
 CONFIG = BlindAuditConfig(draws=2)
 NAN = float("nan")
 
 
+def run_audit(titles, config=CONFIG, near=NOBODY):
+    return audit(titles, near, PLAIN, {}, config)
+
+
 def test_the_stage_writes_what_the_audit_of_the_labels_says(sample_run):
-    labeled = sample_run.read(LABEL).read_table("labeled.parquet").sort_values("show_id")
+    label = sample_run.read(LABEL)
+    labeled = label.read_table("labeled.parquet").sort_values("show_id", ignore_index=True)
     written = sample_run.read(BLIND_AUDIT)
     config = BlindAuditConfig(**written.manifest["config"])
-    predictions, summary = audit(labeled.reset_index(drop=True), config)
+    predictions, summary = run_audit(labeled, config, label.read_table(NEAR_DUPLICATES))
     assert written.read_json("blind_audit.json") == summary
     assert written.read_bytes("blind_audit_predictions.csv") == atomic.to_csv(predictions)
 
 
 def test_it_scores_the_test_titles_that_have_gold(labeled):
-    predictions, summary = audit(labeled(), CONFIG)
+    predictions, summary = run_audit(labeled(), CONFIG)
     scored = [i for i in range(120) if i % 4 == 1 and i != 1]
     assert list(predictions.columns) == ["show_id", "gold", "probability"]
     assert predictions["show_id"].tolist() == [f"s{i:03d}" for i in scored]
@@ -41,7 +55,7 @@ def test_it_scores_the_test_titles_that_have_gold(labeled):
 def test_rules_and_features_that_read_a_withheld_column_sit_out(labeled):
     for withhold in (("rating",), ("rating", "listed_in", "duration")):
         config = BlindAuditConfig(draws=1, withhold=withhold)
-        _, summary = audit(labeled(), config)
+        _, summary = run_audit(labeled(), config)
         rules = [rule.name for rule in rules_without(LABELING_FUNCTIONS, withhold)]
         assert summary["withhold"] == list(withhold)
         assert summary["rules"] == rules
@@ -52,17 +66,33 @@ def test_rules_and_features_that_read_a_withheld_column_sit_out(labeled):
     assert "listed_in" in hidden, "every catalog has it"
 
 
+def test_the_answer_is_that_of_the_model_that_would_be_published_without_ratings(labeled):
+    titles = labeled()
+    predictions, summary = run_audit(titles)
+    unrated = titles.drop(columns=["rating", "label", "probability"])
+    again = relabel(unrated.assign(rating=pd.Series(None, index=titles.index, dtype="str")), CONFIG)
+    rows, _ = make_training_table(again.titles, NOBODY, PLAIN, {}, again.rules, CONFIG)
+    assert summary["n_copies"] == rows["parent_id"].notna().sum() > 0
+    recipe = Recipe("rich", soft_labels=True)
+    fitted = fit_candidate(
+        logistic_regression, rows, seed=CONFIG.seed, withhold=("rating",), recipe=recipe
+    )
+    scored = unrated[unrated["show_id"].isin(predictions["show_id"])]
+    expected = fitted.predict_proba(CatalogFeatures(again.rules).transform(scored))[:, 1]
+    np.testing.assert_array_equal(predictions["probability"], expected)
+
+
 def test_ratings_change_no_probability(labeled, swap_ratings):
-    one, _ = audit(labeled(), CONFIG)
-    other, _ = audit(swap_ratings(labeled()), CONFIG)
+    one, _ = run_audit(labeled(), CONFIG)
+    other, _ = run_audit(swap_ratings(labeled()), CONFIG)
     np.testing.assert_array_equal(other["probability"], one["probability"])
     assert (other["gold"].to_numpy() == 1 - one["gold"].to_numpy()).all()
 
 
 def test_the_weak_labels_of_the_run_are_not_read(labeled):
     titles = labeled()
-    one, _ = audit(titles, CONFIG)
-    other, _ = audit(titles.assign(label=1 - titles["label"], probability=0.5), CONFIG)
+    one, _ = run_audit(titles, CONFIG)
+    other, _ = run_audit(titles.assign(label=1 - titles["label"], probability=0.5), CONFIG)
     pd.testing.assert_frame_equal(one, other)
 
 
@@ -70,8 +100,8 @@ def test_features_know_no_test_title(labeled):
     titles = labeled()
     in_test = titles["split"] == "test"
     changed = titles["description"].mask(in_test, "Another zebra.")
-    one = prepare(titles, CONFIG)
-    other = prepare(titles.assign(rating="TV-MA", description=changed), CONFIG)
+    other = titles.assign(rating="TV-MA", description=changed)
+    one, other = (prepare(relabel(some, CONFIG), CONFIG) for some in (titles, other))
     assert (one.train != other.train).nnz == 0
     assert (one.test != other.test).nnz > 0
     assert one.train_gold.tolist() != other.train_gold.tolist()
@@ -79,16 +109,16 @@ def test_features_know_no_test_title(labeled):
 
 def test_what_is_not_defined_is_none(labeled):
     titles = labeled()
-    _, summary = audit(
+    _, summary = run_audit(
         titles.assign(rating=pd.Series(None, index=titles.index, dtype="str")), CONFIG
     )
     assert (summary["n_gold"], summary["roc_auc"], summary["average_precision"]) == (0, None, None)
-    _, summary = audit(titles.assign(rating="TV-Y"), CONFIG)
+    _, summary = run_audit(titles.assign(rating="TV-Y"), CONFIG)
     assert summary["n_gold"] == summary["n_gold_family"] == 30
     assert (summary["roc_auc"], summary["average_precision"]) == (None, None)
     assert summary["ceiling"] == {"n_train": 90, "roc_auc": None, "average_precision": None}
     assert summary["hand_labels_needed"]["n"] is None
-    predictions, summary = audit(titles[titles["split"] == "train"], CONFIG)
+    predictions, summary = run_audit(titles[titles["split"] == "train"], CONFIG)
     assert predictions.empty
     assert {step["roc_auc"] for step in summary["ladder"]} == {None}
 
@@ -99,12 +129,12 @@ def test_rules_that_label_one_class_only_are_an_error(labeled):
     )
     expected = r"^Without rating, \d+ rules label 90 of 90 train titles family and 0 not family"
     with pytest.raises(TrainingError, match=expected):
-        audit(few, CONFIG)
+        run_audit(few, CONFIG)
 
 
 def test_beside_the_figure_stand_those_that_it_is_measured_by(labeled):
     for name in ("majority", "weighted", "label_model"):
-        predictions, summary = audit(labeled(), BlindAuditConfig(draws=1, aggregator=name))
+        predictions, summary = run_audit(labeled(), BlindAuditConfig(draws=1, aggregator=name))
         assert predictions["probability"].between(0, 1, inclusive="neither").all(), name
         assert summary["aggregator"] == name
         assert summary["ceiling"]["n_train"] == 90
@@ -116,9 +146,12 @@ def test_beside_the_figure_stand_those_that_it_is_measured_by(labeled):
             for vote in dict.fromkeys(["majority", name])
             for labels in ("hard", "soft")
         ]
-        assert list(steps) == [*models, f"{name} vote alone", f"{name} vote and model averaged"]
+        assert list(steps) == [
+            *(*models, f"{name} vote alone", f"{name} vote and model averaged"),
+            *("soft labels, model that reads the votes", "the same with copies, as published"),
+        ]
         assert all(0.5 < roc_auc <= 1 for roc_auc in steps.values()), steps
-        assert steps[f"{name} vote and model averaged"] == summary["roc_auc"]
+        assert steps["the same with copies, as published"] == summary["roc_auc"]
 
 
 def test_votes_and_model_are_averaged_as_log_odds():
