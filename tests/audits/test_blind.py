@@ -82,20 +82,6 @@ def test_the_answer_is_that_of_the_model_that_would_be_published_without_ratings
     np.testing.assert_array_equal(predictions["probability"], expected)
 
 
-def test_ratings_change_no_probability(labeled, swap_ratings):
-    one, _ = run_audit(labeled(), CONFIG)
-    other, _ = run_audit(swap_ratings(labeled()), CONFIG)
-    np.testing.assert_array_equal(other["probability"], one["probability"])
-    assert (other["gold"].to_numpy() == 1 - one["gold"].to_numpy()).all()
-
-
-def test_the_weak_labels_of_the_run_are_not_read(labeled):
-    titles = labeled()
-    one, _ = run_audit(titles, CONFIG)
-    other, _ = run_audit(titles.assign(label=1 - titles["label"], probability=0.5), CONFIG)
-    pd.testing.assert_frame_equal(one, other)
-
-
 def test_features_know_no_test_title(labeled):
     titles = labeled()
     in_test = titles["split"] == "test"
