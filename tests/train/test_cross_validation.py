@@ -8,6 +8,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from tasks.train.terms import TermCounts
 
 from tasks.errors import TrainingError
 from tasks.train.cross_validation import (
@@ -23,7 +24,6 @@ from tasks.train.cross_validation import (
 from tasks.train.folds import GroupedFolds
 from tasks.train.models import MODELS, logistic_regression
 from tasks.train.recipe import Recipe, hide_rating
-from tasks.train.terms import TermCounts
 
 
 def plain_pipeline(model, rows, seed):

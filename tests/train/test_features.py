@@ -8,6 +8,7 @@ import skops.io
 from scipy import sparse
 from sklearn.base import clone
 from sklearn.feature_extraction.text import TfidfVectorizer
+from tasks.train.terms import TermCounts
 
 from tasks.catalog.columns import VOTE_COLUMNS
 from tasks.catalog.utilities import FEATURE_COLUMNS, FEATURE_READS
@@ -20,7 +21,6 @@ from tasks.train.features import (
     TextFeatures,
     build_features,
 )
-from tasks.train.terms import TermCounts
 
 
 def test_text_features_are_tf_idf_with_or_without_shared_counts(training):
