@@ -20,7 +20,7 @@ from tasks.config import TrainConfig
 from tasks.errors import TrainingError
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.model import Model
-from tasks.train.prepared import Prepared
+from tasks.train.prepared import Prepared, is_title
 from tasks.train.recipe import Recipe
 
 VISIBLE, HIDDEN = "probability", "probability_rating_hidden"
@@ -49,13 +49,12 @@ def cross_validate(
     """
     rows = prepared.rows
     fold = fold_of_rows(rows, n_folds, seed)
-    is_title = rows["parent_id"].isna().to_numpy()
     scores = []
     for held_out in range(n_folds):
         learned = np.flatnonzero(fold != held_out)
         weighed = prepared.weighed_by(learned)
         fitted = weighed.fit(model, learned, recipe, seed)
-        scored = np.flatnonzero(is_title & (fold == held_out))
+        scored = np.flatnonzero(is_title(rows) & (fold == held_out))
         probabilities = {
             VISIBLE: fitted.predict_proba(weighed.matrix[scored])[:, 1],
             HIDDEN: fitted.predict_proba(weighed.hidden[scored])[:, 1],

@@ -26,8 +26,10 @@ Rows = NDArray[np.intp]
 class Prepared:
     """Rows with derived features and labels, and what models read of them.
 
-    The features are fitted to all rows. That tells them which words and names there are and how
+    The features are fitted to all titles. That tells them which words and names there are and how
     large numbers are, and no label; how much a word weighs, `weighed_by` learns from some rows.
+    They are not fitted to copies, which only the smaller class has: whether a rare word is known at
+    all would then tell the class of titles that were held out.
     """
 
     rows: pd.DataFrame
@@ -41,7 +43,7 @@ class Prepared:
         return self.matrix if self.masked is None else self.masked
 
     def weighed_by(self, chosen: Rows) -> "Prepared":
-        """Return the same with words weighed by how many of the chosen rows have them.
+        """Return the same with words weighed by how many of the chosen titles have them.
 
         Each row's TF-IDF is normalised, so the weights of other rows can be replaced without
         counting again.
@@ -50,8 +52,9 @@ class Prepared:
             return self
         place = self.features.output_indices_[TEXT]
         text = self.matrix[:, place]
-        n_with = np.bincount(text[chosen].indices, minlength=text.shape[1])
-        weights = np.log((1 + len(chosen)) / (1 + n_with)) + 1
+        titles = chosen[is_title(self.rows)[chosen]]
+        n_with = np.bincount(text[titles].indices, minlength=text.shape[1])
+        weights = np.log((1 + len(titles)) / (1 + n_with)) + 1
         ratio = weights / self.features.named_transformers_[TEXT].weights_.idf_
         text = normalize(text @ sparse.diags_array(ratio))
         matrices = (
@@ -81,10 +84,16 @@ class Prepared:
 
 def prepare(rows: pd.DataFrame, feature_set: str, withhold: tuple[str, ...] = ()) -> Prepared:
     """Compute what models read of rows with derived features; nothing of a column to `withhold`."""
-    features = build_features(withhold, feature_set, rows["content_group"].to_numpy())
-    matrix = sparse.csr_matrix(features.fit_transform(rows))
+    titles = rows[is_title(rows)]
+    features = build_features(withhold, feature_set, titles["content_group"].to_numpy())
+    matrix = sparse.csr_matrix(features.fit(titles).transform(rows))
     masked = mask_rating(features, matrix, rows) if reads_rating(features) else None
     return Prepared(rows, features, matrix, masked)
+
+
+def is_title(rows: pd.DataFrame) -> NDArray[np.bool_]:
+    """Say which rows are titles and no copies."""
+    return rows["parent_id"].isna().to_numpy()
 
 
 _prepared: dict[tuple[str, ...], Prepared] = {}
