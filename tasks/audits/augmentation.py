@@ -50,9 +50,13 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
     near = label.read_table(pipeline.NEAR_DUPLICATES)
     operations = choose(TRANSFORMS, config.operations, "operations")
-    synonyms, _ = synonyms_for(operations, workspace)
+    synonyms, wordnet = synonyms_for(operations, workspace)
 
-    audit = compare_copies(labeled, near["show_id"], operations, synonyms, config)
+    before = workspace.answered_before(pipeline.AUGMENTATION_AUDIT, config, [label])
+    audit = before.read_json(pipeline.AUGMENTATION_AUDIT_REPORT) if before else {}
+    if not audit or audit["wordnet"] != wordnet:
+        audit = compare_copies(labeled, near["show_id"], operations, synonyms, config)
+        audit["wordnet"] = wordnet
 
     with workspace.write(pipeline.AUGMENTATION_AUDIT, config, inputs=[label]) as out:
         out.write_json(pipeline.AUGMENTATION_AUDIT_REPORT, audit)

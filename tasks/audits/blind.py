@@ -37,6 +37,7 @@ from tasks.train.features import RICH, build_features
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import Recipe, soften
+from tasks.volume import atomic
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -55,12 +56,18 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
     near = label.read_table(pipeline.NEAR_DUPLICATES)
     operations = choose(TRANSFORMS, config.operations, "operations")
-    synonyms, _ = synonyms_for(operations, workspace)
+    synonyms, wordnet = synonyms_for(operations, workspace)
 
-    predictions, summary = audit(labeled, near, operations, synonyms, config)
+    before = workspace.answered_before(pipeline.BLIND_AUDIT, config, [label])
+    summary = before.read_json(pipeline.BLIND_AUDIT_REPORT) if before else {}
+    if before and summary["wordnet"] == wordnet:
+        predictions = before.read_bytes(pipeline.BLIND_AUDIT_PREDICTIONS)
+    else:
+        scored, summary = audit(labeled, near, operations, synonyms, config)
+        predictions, summary["wordnet"] = atomic.to_csv(scored), wordnet
 
     with workspace.write(pipeline.BLIND_AUDIT, config, inputs=[label]) as out:
-        out.write_table(pipeline.BLIND_AUDIT_PREDICTIONS, predictions)
+        out.write_bytes(pipeline.BLIND_AUDIT_PREDICTIONS, predictions)
         out.write_json(pipeline.BLIND_AUDIT_REPORT, summary)
     _report(summary, time.perf_counter() - started)
     return summary

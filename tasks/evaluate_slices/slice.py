@@ -77,5 +77,6 @@ def slicing_function(
 
 def lists(column: pd.Series, name: str) -> pd.Series:
     """Find the cells that list a name, such as a genre or a country, among others or alone."""
-    found = [name in split_names(cell) for cell in column.astype("str").fillna("")]
-    return pd.Series(found, index=column.index, dtype="bool")
+    positions, cells = pd.factorize(column.astype("str"))
+    found = np.array([*(name in split_names(cell) for cell in cells), False])  # last: missing
+    return pd.Series(found[positions], index=column.index)

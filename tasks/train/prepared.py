@@ -84,9 +84,13 @@ class Prepared:
 
 def prepare(rows: pd.DataFrame, feature_set: str, withhold: tuple[str, ...] = ()) -> Prepared:
     """Compute what models read of rows with derived features; nothing of a column to `withhold`."""
-    titles = rows[is_title(rows)]
-    features = build_features(withhold, feature_set, titles["content_group"].to_numpy())
-    matrix = sparse.csr_matrix(features.fit(titles).transform(rows))
+    titles, copies = np.flatnonzero(is_title(rows)), np.flatnonzero(~is_title(rows))
+    groups = rows["content_group"].to_numpy()[titles]
+    features = build_features(withhold, feature_set, groups)
+    matrix = sparse.csr_matrix(features.fit_transform(rows.iloc[titles]))
+    if len(copies):
+        matrix = sparse.vstack([matrix, features.transform(rows.iloc[copies])], format="csr")
+    matrix = matrix[np.argsort(np.concatenate([titles, copies]))]
     masked = mask_rating(features, matrix, rows) if reads_rating(features) else None
     return Prepared(rows, features, matrix, masked)
 
