@@ -1,10 +1,13 @@
 """docker-compose.yaml: what Compose, Airflow and the lab demand of it; no Docker engine needed."""
 
 import configparser
+import contextlib
 import importlib.util
+import io
 import itertools
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -17,7 +20,6 @@ from cryptography.fernet import Fernet
 ROOT = Path(__file__).parents[2]
 COMPOSE = ROOT / "docker-compose.yaml"
 EXAMPLE = ROOT / ".env.example"
-DATA = "/opt/airflow/volume"
 
 # `$${X}` is for the container's shell; `${X}`, `${X:-default}` and `${X:?message}` are for Compose.
 REFERENCE = re.compile(r"(?<!\$)\$\{(?P<name>\w+)(?P<rest>[^}]*)\}")
@@ -25,38 +27,36 @@ SECRET = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|AUTH$|_KEY$", re.IGNORECASE)
 
 CONFIG = yaml.safe_load(COMPOSE.read_text("utf-8"))
 SERVICES = CONFIG["services"]
-SHARED = CONFIG["x-airflow"]
-AIRFLOW = sorted(name for name in SERVICES if name.startswith("airflow-"))
-LONG_RUNNING = sorted(SERVICES.keys() - {"airflow-init"})
-REFERENCES = [
-    (match["name"], match["rest"])
-    for line in COMPOSE.read_text("utf-8").splitlines()
-    for match in REFERENCE.finditer(line.partition(" #")[0])
-]
 EXAMPLE_LINES = EXAMPLE.read_text("utf-8").splitlines()
-EXAMPLE_VALUES = dict(
-    line.split("=", 1) for line in EXAMPLE_LINES if line and not line.startswith("#")
-)
+# The commands of .env.example that make a secret, by the variable on the line below.
+COMMANDS = {
+    assignment.rstrip("="): match[1]
+    for comment, assignment in itertools.pairwise(EXAMPLE_LINES)
+    if (match := re.search(r"`(.+)`$", comment))
+}
+# (service, variable, value as written) of the whole file
+ENVIRONMENT = [
+    (service, name, str(value))
+    for service, spec in SERVICES.items()
+    for name, value in spec.get("environment", {}).items()
+]
 
 
-def example_commands():
-    """Commands of .env.example that make a secret, by the variable on the line below."""
-    pairs = itertools.pairwise(EXAMPLE_LINES)
-    return {
-        assignment.rstrip("="): match[1]
-        for comment, assignment in pairs
-        if (match := re.search(r"`(.+)`$", comment))
-    }
+def printed_by(option, code):
+    """What a `python3 -c ...` prints, without the seconds that starting each one takes."""
+    assert option == "-c"
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        exec(code, {})
+    return out.getvalue()
 
 
 @pytest.fixture(scope="module")
 def filled_env():
-    """A .env as a user would fill it in: the example's own commands, run by a shell."""
-    commands = {"ADMIN_USERNAME": "echo admin", **example_commands()}
-    return {
-        name: subprocess.check_output(command, shell=True, text=True).strip()
-        for name, command in commands.items()
+    """A .env as a user would fill it in, with what the example's own commands print."""
+    made = {
+        name: printed_by(*shlex.split(command)[1:]).strip() for name, command in COMMANDS.items()
     }
+    return {"ADMIN_USERNAME": "admin", **made}
 
 
 def compose_command():
@@ -64,7 +64,7 @@ def compose_command():
     docker = shutil.which("docker")
     if (
         docker
-        and subprocess.run([docker, "compose", "version"], capture_output=True).returncode == 0
+        and not subprocess.run([docker, "compose", "version"], capture_output=True).returncode
     ):
         return [docker, "compose"]
     if program := shutil.which("docker-compose"):
@@ -99,152 +99,81 @@ def options_of_airflow():
     }
 
 
-def environment_entries():
-    """(service, variable, value as written) of the whole file."""
-    return [
-        (service, name, str(value))
-        for service, spec in SERVICES.items()
-        for name, value in spec.get("environment", {}).items()
-    ]
-
-
-# What Compose says
-
-
 def test_matches_the_schema_of_compose_files():
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
     result = subprocess.run([*command, str(COMPOSE)], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout + result.stderr
+    assert "name" not in CONFIG  # Compose 1 rejects it
 
 
-def test_compose_accepts_it_with_the_example_filled_in(tmp_path, filled_env):
+def test_compose_accepts_it_with_the_example_filled_in_and_refuses_it_empty(tmp_path, filled_env):
     env_file = tmp_path / ".env"
     env_file.write_text("".join(f"{name}={value}\n" for name, value in filled_env.items()), "utf-8")
-    result = check_with_compose(env_file)
-    assert result.returncode == 0, result.stderr
+    filled, empty = check_with_compose(env_file), check_with_compose(EXAMPLE)
+    assert filled.returncode == 0, filled.stderr
+    assert empty.returncode != 0
+    assert "see .env.example" in empty.stderr
 
 
-def test_compose_refuses_the_example_as_it_is():
-    result = check_with_compose(EXAMPLE)
-    assert result.returncode != 0
-    assert "see .env.example" in result.stderr
-
-
-def test_no_project_name_because_compose_1_rejects_it():
-    assert "name" not in CONFIG
-
-
-def test_every_dependency_exists_and_can_meet_its_condition():
-    for name, spec in SERVICES.items():
-        for needed, rule in spec.get("depends_on", {}).items():
-            assert needed in SERVICES, f"{name} depends on {needed}, which is not a service"
-            if rule["condition"] == "service_healthy":
-                assert "healthcheck" in SERVICES[needed], f"{name} waits for {needed} for ever"
-            else:
-                assert (needed, rule["condition"]) == (
-                    "airflow-init",
-                    "service_completed_successfully",
-                )
-
-
-def test_every_named_volume_is_declared_and_used():
-    mounted = {
-        mount.split(":")[0] for spec in SERVICES.values() for mount in spec.get("volumes", [])
-    }
-    assert mounted == set(CONFIG["volumes"])
-
-
-# Secrets
-
-
-def test_example_names_exactly_the_variables_that_the_file_reads():
-    assert sorted(EXAMPLE_VALUES) == sorted({name for name, _ in REFERENCES})
-
-
-def test_example_holds_no_value():
-    assert {name for name, value in EXAMPLE_VALUES.items() if value} == set()
-
-
-def test_example_tells_how_to_make_every_secret():
-    assert sorted(example_commands()) == sorted(filter(SECRET.search, EXAMPLE_VALUES))
-
-
-def test_every_variable_is_required_or_has_a_harmless_default():
-    for name, rest in REFERENCES:
+def test_every_variable_is_in_the_example_and_required_or_has_a_harmless_default():
+    references = [
+        (match["name"], match["rest"])
+        for line in COMPOSE.read_text("utf-8").splitlines()
+        for match in REFERENCE.finditer(line.partition(" #")[0])
+    ]
+    for name, rest in references:
         harmless = rest.startswith(":-") and not SECRET.search(name)
         assert rest == ":?see .env.example" or harmless, name
+    assignments = [line for line in EXAMPLE_LINES if line and not line.startswith("#")]
+    assert sorted(assignments) == sorted({f"{name}=" for name, _ in references})
+
+
+def test_the_example_s_commands_make_every_secret_and_of_the_right_kind(filled_env):
+    names = {line.partition("=")[0] for line in EXAMPLE_LINES if not line.startswith("#")}
+    assert sorted(COMMANDS) == sorted(filter(SECRET.search, names))
+    Fernet(filled_env["FERNET_KEY"])
+    assert len(filled_env["JWT_SECRET"]) >= 64
+    for name in ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "API_SECRET_KEY", "ADMIN_PASSWORD"):
+        # They stand inside URLs and after command line options, where other characters would bite.
+        assert re.fullmatch(r"[0-9a-f]{32,}", filled_env[name]), name
 
 
 def test_secrets_come_from_the_environment_only():
-    for service, name, value in environment_entries():
+    for service, name, value in ENVIRONMENT:
         if SECRET.search(name):
             assert REFERENCE.fullmatch(value), f"{service}: {name} is written in the file"
         if "://" in value and "@" in value:
             user, password = re.search(r"://([^:]*):(.*)@", value).groups()
             assert user in {"", "airflow"}, f"{service}: {name}"
             assert REFERENCE.fullmatch(password), f"{service}: {name} contains a password"
-
-
-def test_redis_asks_for_a_password():
     arguments = SERVICES["redis"]["command"]
     password = arguments[arguments.index("--requirepass") + 1]
     assert REFERENCE.fullmatch(password)["name"] == "REDIS_PASSWORD"
 
 
-def test_example_commands_make_secrets_of_the_right_kind(filled_env):
-    Fernet(filled_env["FERNET_KEY"])
-    assert len(filled_env["JWT_SECRET"]) >= 64
-    for name in ("POSTGRES_PASSWORD", "REDIS_PASSWORD", "API_SECRET_KEY", "ADMIN_PASSWORD"):
-        # They stand inside URLs and after command line options, where other characters would bite.
-        assert re.fullmatch(r"[0-9a-f]{32,}", filled_env[name])
-
-
-# Services
-
-
-def test_services_are_those_of_a_celery_cluster():
-    assert LONG_RUNNING == [
-        "airflow-apiserver",
-        "airflow-dag-processor",
-        "airflow-scheduler",
-        "airflow-triggerer",
-        "airflow-worker",
-        "postgres",
-        "redis",
-    ]
+def test_services_start_in_order_are_checked_restarted_and_pinned():
+    for name, service in SERVICES.items():
+        assert re.search(r":\S*\d+\.\d+", service["image"]), name
+        for needed, rule in service.get("depends_on", {}).items():
+            once = (needed, rule["condition"]) == ("airflow-init", "service_completed_successfully")
+            healthy = rule["condition"] == "service_healthy" and "healthcheck" in SERVICES[needed]
+            assert once or healthy, f"{name} waits for {needed} for ever"
+        if name == "airflow-init":
+            assert service["restart"] == "no"
+            continue
+        assert service["restart"] == "unless-stopped", name
+        assert service["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}, name
+        assert "airflow-init" in service.get("depends_on", {}) or name in {"postgres", "redis"}
 
 
 def test_airflow_services_share_image_environment_and_volumes():
-    for name in AIRFLOW:
+    shared = CONFIG["x-airflow"]
+    for name in (name for name in SERVICES if name.startswith("airflow-")):
         service = SERVICES[name]
-        assert service["environment"].items() >= SHARED["environment"].items(), name
+        assert service["environment"].items() >= shared["environment"].items(), name
         for key in ("image", "build", "volumes"):
-            assert service[key] == SHARED[key], f"{name}: {key}"
-
-
-def test_airflow_finds_the_lab_and_its_volume():
-    environment = SHARED["environment"]
-    assert environment["PYTHONPATH"] == "/opt/airflow"
-    assert environment["LABELING_LAB_DATA"] == DATA
-    assert f"lab-data:{DATA}" in SHARED["volumes"]
-
-
-def test_long_running_services_are_checked_and_restarted():
-    for name in LONG_RUNNING:
-        assert SERVICES[name]["healthcheck"]["test"][0] in {"CMD", "CMD-SHELL"}, name
-        assert SERVICES[name]["restart"] == "unless-stopped", name
-
-
-def test_init_runs_once_and_before_every_airflow_service():
-    assert SERVICES["airflow-init"]["restart"] == "no"
-    for name in set(AIRFLOW) - {"airflow-init"}:
-        assert "airflow-init" in SERVICES[name]["depends_on"]
-
-
-def test_images_are_pinned():
-    for name, service in SERVICES.items():
-        tag = service["image"].partition(":")[2]
-        assert re.search(r"\d+\.\d+", tag), f"{name}: {tag or 'no tag'}"
+            assert service[key] == shared[key], f"{name}: {key}"
+    assert f"lab-data:{shared['environment']['LABELING_LAB_DATA']}" in shared["volumes"]
 
 
 def test_workers_scale_and_finish_their_tasks_when_stopped():
@@ -260,5 +189,5 @@ def test_only_the_web_interface_is_published_and_only_to_this_machine():
 
 
 def test_airflow_options_exist():
-    written = {name for _, name, _ in environment_entries() if name.startswith("AIRFLOW__")}
+    written = {name for _, name, _ in ENVIRONMENT if name.startswith("AIRFLOW__")}
     assert written - options_of_airflow() == set()
