@@ -11,10 +11,12 @@ from tasks.catalog.formats import (
 NAN = float("nan")
 
 
-def test_counts_have_thousands_separators_and_plurals():
+def test_counts_names_and_quotes():
     assert (count(8807), count(0), count(None)) == ("8,807", "0", "-")
     assert (count(1, "title"), count(8807, "title")) == ("1 title", "8,807 titles")
     assert counts_in_words({"family": 2070, "no_votes": 0}) == "2,070 family, 0 no votes"
+    assert in_words("calibrated_linear_svc") == "calibrated linear SVC"
+    assert (shorten("short"), shorten("x" * 9000, 2)) == ("short", "xx... (9,000 characters)")
 
 
 def test_figures_have_three_digits_and_never_round_up_to_1():
@@ -33,9 +35,7 @@ def test_figures_have_three_digits_and_never_round_up_to_1():
     ]:
         assert figure(value) == shown, value
     assert figure(0.99123, digits=4) == "0.9912"
-
-
-def test_figures_differ_from_what_they_are_compared_with():
+    # They differ from what they are compared with.
     assert figure(0.9499999, beside=0.95) == "0.9499999"
     assert figure(0.9412345, beside=0.95) == "0.941"
     assert figure(0.95, beside=0.95) == "0.950"
@@ -70,12 +70,3 @@ def test_percents_never_round_to_nothing_or_all():
         (NAN, 0, "-"),
     ]:
         assert percent(share, digits).replace("\u00a0", " ") == shown, (share, digits)
-
-
-def test_names_become_words():
-    assert in_words("calibrated_linear_svc") == "calibrated linear SVC"
-
-
-def test_what_is_quoted_is_cut():
-    assert shorten("short") == "short"
-    assert shorten("x" * 1_000_000, 5) == "xxxxx... (1,000,000 characters)"

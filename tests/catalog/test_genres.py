@@ -32,17 +32,11 @@ def translate(cells, types):
     return common_genres(pd.Series(cells, dtype="str"), pd.Series(types, dtype="str")).tolist()
 
 
-def test_a_foreign_name_is_translated_by_the_type_of_the_title():
+def test_a_foreign_name_is_translated_by_the_type_of_the_title_and_the_labs_own_stays():
     for name, film, series in NAMES:
         assert translate([name, name], ["Movie", "TV Show"]) == [film, series], name
-
-
-def test_a_name_of_the_labs_own_stays():
     for kind in ("Movie", "TV Show"):
         assert translate(sorted(GENRES), [kind] * len(GENRES)) == sorted(GENRES)
-
-
-def test_names_come_once_and_missing_cells_stay_missing():
     found = translate(["Kids, Family,  Dramas", None, ""], ["Movie", "Movie", "TV Show"])
     assert found[0] == "Children & Family Movies, Dramas"
     assert pd.isna(found[1])

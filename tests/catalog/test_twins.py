@@ -18,20 +18,14 @@ def pairs(texts, others, threshold):
     return [tuple(row) for row in similar_pairs(texts, others, threshold).to_numpy()]
 
 
-def test_pairs_have_words_in_common_in_any_order():
+def test_pairs_have_words_in_common_in_any_order_and_empty_texts_are_similar_to_none():
     assert pairs(["a b c d"], ["d c b x"], 0.6) == [(0, 0, 0.6)]
     assert pairs(["a b c d"], ["d c b x"], 0.61) == []
     table = similar_pairs(["b c", "a"], ["a", "b c", "a"], 1.0)
     assert table.columns.tolist() == ["text", "other", "similarity"]
     assert table.to_numpy().tolist() == [[0, 1, 1], [1, 0, 1], [1, 2, 1]]
-
-
-def test_empty_texts_are_similar_to_none():
-    assert (shared_words("a b c", "b c d"), shared_words("", "a"), shared_words("a", "")) == (
-        0.5,
-        0,
-        0,
-    )
+    shared = [shared_words(*texts) for texts in (("a b c", "b c d"), ("", "a"), ("a", ""))]
+    assert shared == [0.5, 0, 0]
     assert pairs(["a b", "", "a"], ["", "b a"], 0.9) == [(0, 1, 1.0)]
     for texts, others in (([], ["a"]), (["a"], []), ([], []), ([""], ["a"])):
         assert pairs(texts, others, 0.5) == [], (texts, others)
@@ -68,7 +62,7 @@ def titles(*rows):
     return pd.DataFrame(rows, columns=columns).astype("str")
 
 
-def test_a_train_title_that_is_nearly_a_test_title_says_why():
+def test_a_train_title_that_is_nearly_a_test_title_says_why_one_on_the_same_side_is_none():
     test = ("t", "Driver 7", STORY, "test")
     for title, description, why in (
         ("DRIVER 7!", "Another story.", "the same title"),
@@ -78,9 +72,6 @@ def test_a_train_title_that_is_nearly_a_test_title_says_why():
     ):
         found = near_duplicates(titles(test, ("s", title, description, "train")))
         assert found.to_numpy().tolist() == ([["s", "t", why]] if why else []), title
-
-
-def test_twins_on_the_same_side_or_on_none_are_no_near_duplicates():
     rows = [(f"s{i}", f"Story {i}", STORY, split) for i, split in enumerate(["train"] * 2 + [None])]
     assert near_duplicates(titles(*rows)).empty
     assert near_duplicates(titles(("s", "", None, "train"), ("t", "", None, "test"))).empty

@@ -47,9 +47,7 @@ def test_any_line_end_will_do_and_quoted_line_breaks_are_text():
         raw = parse(lines(record, SECOND, end=end))
         assert raw.table["description"].tolist() == ['He said "no",\nthen left.', "B."], end
         assert raw.table.index.tolist() == [1, 2], end
-
-
-def test_the_delimiter_is_read_off_the_header():
+    # The delimiter is read off the header.
     for delimiter in (",", ";", "\t"):
         stream = io.StringIO()
         writer = csv.writer(stream, delimiter=delimiter)
@@ -73,16 +71,11 @@ def test_a_byte_order_mark_and_spaces_are_no_part_of_a_cell():
 
 def test_names_are_cleaned_in_any_order_and_other_columns_dropped(caplog):
     caplog.set_level("INFO")
-    header = "Extra," + HEADER.replace("show_id", " Show ID ").replace("cast", "CAST") + ",,"
-    pd.testing.assert_frame_equal(
-        parse(f"{header}\nx,{FIRST},,\n".encode()).table, parse(lines(FIRST)).table
-    )
+    names = ["Extra", *HEADER.replace("show_id", " Show ID ").replace("cast", "CAST").split(",")]
+    cells = ["x", *FIRST.split(",")]
+    content = f"{','.join(names[::-1])},,\n{','.join(cells[::-1])},,\n".encode()
+    pd.testing.assert_frame_equal(parse(content).table, parse(lines(FIRST)).table)
     assert "dropped columns Extra and 2 without a name" in caplog.text
-
-    names, cells = list(CATALOG_COLUMNS)[::-1], FIRST.split(",")[::-1]
-    pd.testing.assert_frame_equal(
-        parse(f"{','.join(names)}\n{','.join(cells)}\n".encode()).table, parse(lines(FIRST)).table
-    )
 
 
 def test_records_with_too_few_or_too_many_fields_are_malformed():
@@ -153,7 +146,6 @@ def test_what_is_quoted_is_cut_however_long_the_header(caplog):
     caplog.set_level("INFO")
     long = "x" * 1_000_000
     for header, message in [
-        (long, r"found x+\.\.\. \(1,000,000 characters\)\. A catalog has"),
         (",".join(f"c{n}" for n in range(250_000)), r"found c0, c1, .*\.\.\. \(2,138,888 char"),
         (f"{long},{long.upper()},{HEADER}", r"'x+\.\.\. \(1,000,000 characters\)' and 'X+"),
         ("-" * 1_000_000 + f",{HEADER}", r"column name '-+\.\.\. \(1,000,000 characters\)' has no"),

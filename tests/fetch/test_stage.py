@@ -1,4 +1,3 @@
-import csv
 import random
 
 import pytest
@@ -40,14 +39,9 @@ def test_fetch_writes_catalog_quarantine_and_report_and_logs_them(volume, catalo
     caplog.set_level("INFO")
     summary, written = run(volume, path)
     assert summary == {
-        "source": str(path),
-        "kind": "given",
-        "is_sample": False,
-        "rows": 2,
-        "quarantined": 1,
-        "quarantine_reasons": {"title is empty": 1},
-        "repaired": 1,
-    }
+        "source": str(path), "kind": "given", "is_sample": False, "rows": 2, "quarantined": 1,
+        "quarantine_reasons": {"title is empty": 1}, "repaired": 1,
+    }  # fmt: skip
     table = written.read_table(CATALOG)
     assert table["show_id"].tolist() == ["s1", "s2"]
     assert table.loc[0, list(odd)].to_dict() == odd
@@ -75,7 +69,7 @@ def test_row_order_does_not_matter_and_a_second_run_changes_nothing(volume, cata
     assert run(volume, catalog(*titles), "r2")[1].read_bytes(CATALOG) == first
 
 
-def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, catalog):
+def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, catalog, tmp_path):
     path = catalog({})
     path.write_bytes(b"id,name\n1,One\n")
     with pytest.raises(CatalogError, match=r"titles\.csv has no column show_id"):
@@ -87,11 +81,8 @@ def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, ca
     with pytest.raises(CatalogError, match="is empty"):
         run(volume, path)
     assert len(volume.run("r1").read(FETCH).read_table(CATALOG)) == 1
-
-
-def test_a_volume_that_cannot_be_written_is_found_out_first(tmp_path):
     (tmp_path / "file").touch()
-    with pytest.raises(VolumeError, match="file"):
+    with pytest.raises(VolumeError, match="file"):  # found out first
         run(Volume(tmp_path / "file" / "volume"), tmp_path / "nowhere.csv")
 
 
@@ -104,9 +95,7 @@ def test_the_embedded_sample_is_a_sound_catalog_and_warns_loudly(volume, caplog)
 
 
 @pytest.mark.catalog
-def test_the_real_catalog_is_kept_whole_and_shuffled_gives_the_same_bytes(
-    volume, real_catalog, tmp_path
-):
+def test_the_real_catalog_is_kept_whole(volume, real_catalog):
     summary, written = run(volume, real_catalog)
     assert (summary["rows"], summary["quarantined"], summary["repaired"]) == (8807, 0, 3)
     table = written.read_table(CATALOG).set_index("show_id")
@@ -116,12 +105,3 @@ def test_the_real_catalog_is_kept_whole_and_shuffled_gives_the_same_bytes(
     assert table.loc[repaired, "rating"].isna().all()
     assert table["duration"].notna().all()
     assert table.loc["s3809", "title"] == "1994"
-
-    with real_catalog.open(encoding="utf-8", newline="") as stream:
-        header, *rows = csv.reader(stream)
-    random.Random(3).shuffle(rows)
-    path = tmp_path / "shuffled.csv"
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream).writerows([header, *rows])
-    shuffled = run(volume, path, "r2")[1].read_bytes(CATALOG)
-    assert shuffled == written.read_bytes(CATALOG)
