@@ -45,11 +45,10 @@ def test_a_reader_meets_release_and_worth_first_then_what_is_asked_next(card):
     assert released[0] == "# Family-friendly or not: model card v0003"
     assert re.match(r"Release \*\*v0003\*\* · evaluated .* UTC · run r1 · model log", released[2])
     assert released[4].startswith("On titles whose rating is hidden from it, this model has a ROC")
-    assert [line[3:] for line in draft if line.startswith("## ")] == [
-        "May I use it?", "What it is worth", "What the gates and people said", "Slices",
-        "Labels that look wrong", "What augmentation brings", "How it was made", "How to use it",
-        "Where it comes from",
-    ]  # fmt: skip
+    parts = [line[3:] for line in draft if line.startswith("## ")]
+    assert (len(parts), parts[:2]) == (9, ["May I use it?", "What it is worth"])
+    (snippet,) = re.findall(r"```python\n(.*?)```", "\n".join(released), re.DOTALL)
+    compile(snippet, "snippet", "exec")
 
 
 def test_every_metric_stands_with_the_circular_figure_beside_the_honest_ones(card, metrics):
@@ -111,16 +110,9 @@ def test_a_refused_challengers_card_says_why_and_the_samples_warns_first(card, m
     assert row(text, r"twins\_across\_split")[0] == "**failed**"
     marked = card(facts=facts | {"is_sample": True}).splitlines()
     assert marked[4].startswith("> **Made from the embedded sample.**")
-
-
-def test_missing_blocks_leave_dashes_and_not_an_error(facts):
+    # Missing blocks leave dashes and are no error.
     decision = {"passed": False, "reasons": [], "doubts": [], "gates": []}
     assert row(model_card({}, decision, facts), r"ROC\-AUC") == [r"\-"] * 4
-
-
-def test_the_snippet_is_python(card):
-    (snippet,) = re.findall(r"```python\n(.*?)```", card(version="v0003"), re.DOTALL)
-    compile(snippet, "snippet", "exec")
 
 
 def test_facts_are_read_off_the_run(facts, finished):
@@ -130,8 +122,6 @@ def test_facts_are_read_off_the_run(facts, finished):
     assert facts["stages"]["select"]["config"]["folds"] == 2
     assert set(facts["versions"]) >= {"python", "pandas", "scikit-learn", "skops"}
 
-
-# Text from outside, and the page
 
 ESCAPED = {
     "a|b": r"a\|b",
