@@ -50,14 +50,11 @@ def test_a_resample_without_one_class_is_undefined():
         np.testing.assert_array_equal(found, values, err_msg=weighted.__name__)
 
 
-def test_every_resample_draws_as_many_titles_as_there_are():
+def test_every_resample_draws_all_titles_and_percentiles_leave_undefined_draws_out():
     for n in (1, 40, 70_000):
         counts = np.concatenate(list(resample_counts(n, resamples=3, seed=0)))
         assert counts.shape == (3, n)
         np.testing.assert_array_equal(counts.sum(axis=1), [n] * 3)
-
-
-def test_percentiles_leave_undefined_draws_out():
     draws = np.append(np.arange(101.0), np.nan)
     assert percentile_interval(draws) == pytest.approx([2.5, 97.5])
     assert percentile_interval(np.array([np.nan])) is None

@@ -26,35 +26,26 @@ def test_better_and_worse():
     assert worse["intervals"]["difference"] == pytest.approx([-high, -low], abs=0.03)
 
 
-def test_the_same_predictions_differ_by_nothing():
+def test_the_same_predictions_differ_by_nothing_a_small_lasting_difference_is_seen_by_pairing():
     compared = compare(NOISE, NOISE)
     assert compared["difference"] == 0
     assert compared["intervals"] == {"difference": [0, 0]}
     assert compared["outcome"] == "not enough evidence"
-
-
-def test_pairing_sees_a_small_difference_that_is_always_there():
     challenger = NOISE + 0.03 * Y
     compared = compare(challenger / challenger.max(), NOISE)
     assert compared["difference"] < 0.05
     assert compared["outcome"] == "better"
-
-
-def test_row_order_changes_nothing():
     order = np.random.default_rng(2).permutation(len(Y))
     assert compare(GOOD[order], NOISE[order], Y[order]) == compare(GOOD, NOISE)
 
 
-def test_too_few_titles_are_not_enough_evidence():
+def test_the_interval_decides_and_too_few_titles_are_not_enough_evidence():
     for n, status in ((0, "no titles"), (1, "only not family titles"), (6, "fewer than 5")):
         compared = compare(GOOD[:n], NOISE[:n], Y[:n])
         assert compared["n"] == n
         assert compared["status"].startswith(status)
         assert compared["intervals"] == {"difference": None}
         assert compared["outcome"] == "not enough evidence"
-
-
-def test_the_interval_decides():
     for interval, outcome in [
         ([0.01, 0.02], "better"),
         ([-0.02, -0.01], "worse"),

@@ -39,14 +39,8 @@ def scores(name, n, y):
 
 
 def block(n=1200, n_family=200, accuracy=0.9, interval=(0.85, 0.95), status="ok"):
-    intervals = {"accuracy": interval}
-    return {
-        "n": n,
-        "n_family": n_family,
-        "accuracy": accuracy,
-        "intervals": intervals,
-        "status": status,
-    }
+    counts = {"n": n, "n_family": n_family, "status": status}
+    return {**counts, "accuracy": accuracy, "intervals": {"accuracy": interval}}
 
 
 def texts(fig):
@@ -112,9 +106,6 @@ def test_every_panel_has_a_title_its_axes_have_names_and_no_text_leaves_the_canv
                 box = artist.get_window_extent()
                 assert -1 <= box.x0 <= box.x1 <= width + 1, (name, artist.get_text())
                 assert -1 <= box.y0 <= box.y1 <= height + 1, (name, artist.get_text())
-
-
-def test_drawing_opens_no_figure_of_pyplot(drawn):
     assert importlib.import_module("matplotlib.pyplot").get_fignums() == []
 
 
@@ -123,9 +114,7 @@ def test_titles_say_the_finding():
         "Family titles found: 75 % on gold"
     )
     assert "from 40 % to 50 %" in title(plot_class_balance({1: 400, 0: 600}, {1: 200, 0: 0}))
-    rules = title(plot_rules(RULES, 100))
-    assert "the broadest (rated_high) votes on 50 % of titles" in rules
-    assert "kw_fun (50 % of its votes)" in rules
+    assert "the broadest (rated_high) votes on 50 % of titles" in title(plot_rules(RULES, 100))
     weak = {"all_test_titles": block(), "short_movies": block(accuracy=0.8)}
     gold = {"all_test_titles": block(accuracy=0.3), "short_movies": block()}
     worst = title(plot_slices(weak, gold))
@@ -165,18 +154,10 @@ def test_a_figure_is_saved_as_the_same_png_every_time_under_its_name_and_closed(
     assert paths[0].stat().st_size > 10_000
     assert len(list((tmp_path / "new").iterdir())) == 2
     assert figures[0].axes == []
-
-
-def test_save_fig_closes_a_figure_of_pyplot(tmp_path):
     mpl.use("agg")
     pyplot = importlib.import_module("matplotlib.pyplot")
-    fig, ax = pyplot.subplots()
-    ax.plot([1, 2])
-    assert save_fig(fig, tmp_path / "a.png").read_bytes().startswith(PNG)
+    save_fig(pyplot.subplots()[0], tmp_path / "a.png")
     assert pyplot.get_fignums() == []
-
-
-def test_a_folder_that_cannot_be_made_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(VolumeError, match=r"file/a\.png"):
         save_fig(Figure(), tmp_path / "file" / "a.png")

@@ -71,13 +71,9 @@ def test_where_errors_are_chance_nothing_is_proposed():
     assert propose_slices(make_titles(error_in_slice=0, error_elsewhere=0), []) == []
 
 
-def test_the_order_of_rows_does_not_matter():
+def test_proposals_are_few_and_the_worst_first_in_any_order_of_rows():
     titles = make_titles()
     assert propose_slices(titles.sample(frac=1, random_state=1), []) == propose_slices(titles, [])
-
-
-def test_proposals_are_few_and_the_worst_first():
-    titles = make_titles()
     comedies = (titles["listed_in"] == "Comedies") & (np.arange(N) % 3 == 0)
     rates = [
         found["error_rate"]

@@ -38,19 +38,16 @@ MEMBERS = {
 }
 
 
-def test_every_slice_finds_its_titles():
+def test_every_slice_finds_its_titles_is_documented_and_declares_columns_of_the_catalog():
     found = {rule.name: TITLES.loc[rule(TITLES), "show_id"].tolist() for rule in SLICES}
     assert found == MEMBERS
-
-
-def test_every_slice_is_named_documented_and_declares_columns_of_the_catalog():
     for rule in SLICES:
         assert re.fullmatch(r"[a-z][a-z0-9_]*", rule.name), rule.name
         assert rule.doc.endswith("."), rule.name
         assert set(rule.reads) <= set(CATALOG_COLUMNS), rule.name
 
 
-def test_every_slice_is_pure_and_reads_no_more_than_it_declares():
+def test_every_slice_is_pure_reads_what_it_declares_and_depends_on_no_other_row_or_column():
     for rule in SLICES:
         before = TITLES.copy(deep=True)
         first = rule(TITLES)
@@ -58,19 +55,11 @@ def test_every_slice_is_pure_and_reads_no_more_than_it_declares():
         np.testing.assert_array_equal(rule(TITLES), first, err_msg=rule.name)
         pd.testing.assert_frame_equal(TITLES, before)
         np.testing.assert_array_equal(rule(TITLES[list(rule.reads)]), first, err_msg=rule.name)
-
-
-def test_no_slice_depends_on_row_order_other_rows_or_the_index():
-    for rule in SLICES:
         shuffled = TITLES.sample(frac=1, random_state=3)
         one_by_one = [bool(rule(TITLES.iloc[[i]])[0]) for i in shuffled.index]
         expected = rule(TITLES)[shuffled.index].tolist()
         assert rule(shuffled).tolist() == one_by_one == expected, rule.name
         assert rule(shuffled.set_axis([7] * len(TITLES))).tolist() == expected, rule.name
-
-
-def test_every_slice_is_empty_where_its_columns_are_absent_or_missing():
-    for rule in SLICES:
         assert not rule(TITLES[["show_id"]]).any(), rule.name
         assert not rule(pd.DataFrame({c: [None] for c in CATALOG_COLUMNS})).any(), rule.name
         assert rule(TITLES.iloc[:0]).tolist() == [], rule.name
@@ -83,7 +72,7 @@ def test_every_slice_finds_titles_in_the_real_catalogue(real_catalog):
         assert 100 < rule(catalog).sum() < 0.3 * len(catalog), rule.name
 
 
-def test_a_slice_that_reads_what_it_does_not_declare_is_named():
+def test_a_slice_that_reads_what_it_does_not_declare_or_answers_with_no_mask_is_refused():
     @slicing_function(reads=("title",))
     def sneaky(titles):
         """Titles with a rating."""
@@ -91,9 +80,6 @@ def test_a_slice_that_reads_what_it_does_not_declare_is_named():
 
     with pytest.raises(RuleError, match=r"sneaky reads 'rating', which it does not declare"):
         sneaky(TITLES)
-
-
-def test_an_answer_that_is_no_mask_is_refused():
     for answer, found in [
         (lambda t: t["title"], r"shape \(6,\) of "),
         (lambda t: t["title"].notna().iloc[:2], r"shape \(2,\) of bool"),

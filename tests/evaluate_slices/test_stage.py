@@ -33,9 +33,19 @@ def test_the_blocks_are_those_of_the_design_short_enough_to_be_read(sample_run, 
     assert rounded(metrics) == metrics
     assert metrics["notes"]["seed_protocol"].startswith("Circular")
     assert "fictional sample" in metrics["notes"]["sample"]
+    for name in ("twins_across_split", "augmented_in_test", "near_duplicates_in_training"):
+        assert metrics["leakage"][name] == 0, name
+    assert metrics["leakage"]["undeclared_features"] == []
+    issues = atomic.from_csv(sample_run.read("evaluate_slices").read_bytes("label_issues.csv"))
+    assert len(issues) == metrics["label_issues"]["found"] > 0
+    rated = issues["rests_on"] == "rating"
+    assert rated.sum() == metrics["label_issues"]["rest_on_rating"]
+    assert rated.is_monotonic_increasing
 
 
-def test_the_seeds_protocol_is_scored_on_the_labelled_test_titles(evidence, metrics):
+def test_the_seeds_protocol_and_its_slices_are_scored_on_the_labelled_test_titles(
+    evidence, metrics
+):
     block, labelled = metrics["seed_protocol"], evidence.labelled
     assert block["model"] == "logistic_regression"
     assert block["cv_roc_auc"]["n"] == len(evidence.out_of_fold["logistic_regression"])
@@ -43,10 +53,6 @@ def test_the_seeds_protocol_is_scored_on_the_labelled_test_titles(evidence, metr
     assert block["test"]["n"] == block["n"] == len(labelled)
     assert block["test"]["accuracy"] == pytest.approx(right.mean(), abs=1e-4)
     assert set(block["test"]["intervals"]) == {metric.name for metric in METRICS}
-
-
-def test_every_slice_is_reported_and_the_average_is_theirs(evidence, metrics):
-    block, labelled = metrics["seed_protocol"], evidence.labelled
     assert list(block["slices"]) == [rule.name for rule in SLICES]
     for rule in SLICES:
         n, found = int(rule(labelled).sum()), block["slices"][rule.name]
@@ -55,15 +61,6 @@ def test_every_slice_is_reported_and_the_average_is_theirs(evidence, metrics):
     accuracies = [found["accuracy"] for found in block["slices"].values()]
     assert block["slice_average_accuracy"] == pytest.approx(np.mean(accuracies), abs=1e-4)
     assert block["slices_averaged"] == len(SLICES)
-
-
-def test_a_slice_without_titles_is_reported_and_left_out_of_the_average(evidence):
-    test = evidence.test.assign(listed_in="Dramas")
-    metrics, _ = measure(replace(evidence, test=test), CONFIG)
-    block = metrics["seed_protocol"]
-    empty = block["slices"]["horror_and_thriller"]
-    assert (empty["n"], empty["status"], empty["accuracy"]) == (0, "no titles", None)
-    assert block["slices_averaged"] == len(SLICES) - 2
 
 
 def test_gold_judges_the_rating_hidden_and_the_blind_audit(evidence, metrics):
@@ -102,20 +99,6 @@ def test_labels_are_counted_compared_with_gold_and_the_rules_judged(evidence, me
         assert low <= rule["accuracy"] <= high, rule["name"]
 
 
-def test_a_clean_run_leaks_nothing(metrics):
-    for name in ("twins_across_split", "augmented_in_test", "near_duplicates_in_training"):
-        assert metrics["leakage"][name] == 0, name
-    assert metrics["leakage"]["undeclared_features"] == []
-
-
-def test_the_label_issues_are_listed_in_a_file_of_their_own(sample_run, metrics):
-    issues = atomic.from_csv(sample_run.read("evaluate_slices").read_bytes("label_issues.csv"))
-    assert len(issues) == metrics["label_issues"]["found"] > 0
-    rated = issues["rests_on"] == "rating"
-    assert rated.sum() == metrics["label_issues"]["rest_on_rating"]
-    assert rated.is_monotonic_increasing
-
-
 def test_the_order_of_rows_changes_nothing(evidence):
     shuffled = replace(
         evidence,
@@ -125,12 +108,16 @@ def test_the_order_of_rows_changes_nothing(evidence):
     assert measure(shuffled, CONFIG) == measure(evidence, CONFIG)
 
 
-def test_a_catalog_without_any_rating_has_no_gold_and_still_ends_well(evidence):
-    titles = evidence.titles.assign(gold=pd.NA)
-    blind = replace(
-        evidence, titles=titles, test=evidence.test.assign(gold=pd.NA), blind=evidence.blind[:0]
-    )
+def test_without_any_rating_or_title_of_a_slice_the_figure_is_missing_and_the_rest_is_there(
+    evidence,
+):
+    titles, test = evidence.titles.assign(gold=pd.NA), evidence.test.assign(gold=pd.NA)
+    test = test.assign(listed_in="Dramas")
+    blind = replace(evidence, titles=titles, test=test, blind=evidence.blind[:0])
     metrics, _ = measure(blind, CONFIG)
+    empty = metrics["seed_protocol"]["slices"]["horror_and_thriller"]
+    assert (empty["n"], empty["status"], empty["accuracy"]) == (0, "no titles", None)
+    assert metrics["seed_protocol"]["slices_averaged"] == len(SLICES) - 2
     assert metrics["rating_hidden"]["status"] == metrics["blind_audit"]["status"] == "no titles"
     assert metrics["labels"]["agreement_with_gold"]["accuracy"] is None
     assert summarise(metrics)["rating_hidden_roc_auc"] is None
@@ -150,9 +137,6 @@ def test_the_winner_is_compared_with_the_champion(evidence):
         assert (block["champion_version"], block["champion_run_id"]) == ("v0001", "r0")
         assert (block["n"], block["status"]) == (len(gold) - 1, "ok")
         assert block["difference"] == block["challenger"] - block["champion"]
-
-
-def test_the_champion_of_another_catalog_is_not_compared_title_by_title(evidence):
     others = evidence.gold.assign(title="Another")[["show_id", "title", HIDDEN]]
     block = compare_with_champion(evidence.gold, Champion("v0001", "r0", others), CONFIG)
     assert (block["n"], block["status"]) == (0, "no titles")
@@ -193,58 +177,28 @@ def rewrite(workspace, stage, name, change):
 
 
 def test_predictions_that_do_not_fit_the_labels_are_refused(sample_copy):
-    table = atomic.from_csv(sample_copy.read("select").read_bytes("predictions_test.csv"))
-    table = table.sort_values("show_id", ignore_index=True)
-    first = table["show_id"][0]
-    blind = sample_copy.read("blind_audit").read_bytes("blind_audit_predictions.csv")
-    select = ("select", "predictions_test.csv")
-    audit = ("blind_audit", "blind_audit_predictions.csv")
-    for (stage, name), change, message in [
-        (
-            select,
-            lambda t: t[t["show_id"] != first],
-            rf"of select are not about .*: 1 are lacking \({first}\), 0 are not",
-        ),
-        (
-            select,
-            lambda t: t.assign(show_id=t["show_id"].replace(first, "x1")),
-            rf"1 are lacking \({first}\), 1 are not test titles \(x1\)",
-        ),
-        (
-            select,
-            lambda t: pd.concat([t, t[t["show_id"] == first]]),
-            f"of select name titles twice: {first}",
-        ),
-        (
-            select,
-            lambda t: t.assign(label=t["label"].map({"0": "1", "1": "0"})),
-            r"of select have another label .* titles \(\w+, \w+, \w+, \.\.\.\)",
-        ),
-        (select, lambda t: t.assign(gold=None), "of select have another gold than the labels on"),
-        (audit, lambda t: t.iloc[1:], r"of blind_audit are not about .*: 1 are lacking"),
-        (
-            audit,
-            lambda t: t.assign(gold=t["gold"].map({"0": "1", "1": "0"})),
-            "of blind_audit have another gold than the labels on",
-        ),
-    ]:
-        original = table if stage == "select" else atomic.from_csv(blind)
-        rewrite(sample_copy, stage, name, change)
-        with pytest.raises(EvaluationError, match=message):
-            read_evidence(sample_copy)
-        rewrite(sample_copy, stage, name, lambda _, original=original: original)
+    other = {"0": "1", "1": "0"}
+    for stage, name in (
+        ("select", "predictions_test.csv"),
+        ("blind_audit", "blind_audit_predictions.csv"),
+    ):
+        table = atomic.from_csv(sample_copy.read(stage).read_bytes(name))
+        first = table["show_id"].min()
+        for damaged, message in [
+            (table[table["show_id"] != first], rf"1 are lacking \({first}\), 0 are not"),
+            (table.replace(first, "x1"), rf"1 are lacking \({first}\), 1 are not .* \(x1\)"),
+            (pd.concat([table, table[table["show_id"] == first]]), f"titles twice: {first}"),
+            (table.assign(label=table["label"].map(other)), r"another label .* \(\w+, .*\.\.\.\)"),
+            (table.assign(gold=table["gold"].map(other)), "another gold than the labels on"),
+        ]:
+            rewrite(sample_copy, stage, name, lambda _, damaged=damaged: damaged)
+            with pytest.raises(EvaluationError, match=f"of {stage} .*{message}"):
+                read_evidence(sample_copy)
+        rewrite(sample_copy, stage, name, lambda _, table=table: table)
     read_evidence(sample_copy)
 
 
-def test_a_run_that_is_refused_leaves_nothing_behind(sample_copy):
-    before = sample_copy.read("evaluate_slices").manifest
-    rewrite(sample_copy, "select", "predictions_test.csv", lambda t: t.assign(**{HIDDEN: None}))
-    with pytest.raises(EvaluationError, match="probabilities are missing or outside"):
-        evaluate_slices(sample_copy, CONFIG)
-    assert sample_copy.read("evaluate_slices").manifest == before
-
-
-def test_a_run_again_gives_the_same_bytes_and_says_what_it_found(sample_copy, caplog):
+def test_a_run_again_gives_the_same_bytes_and_a_refused_one_leaves_nothing(sample_copy, caplog):
     before = sample_copy.read("evaluate_slices").manifest["files"]
     with caplog.at_level(logging.INFO):
         summary = evaluate_slices(sample_copy, CONFIG)
@@ -253,7 +207,11 @@ def test_a_run_again_gives_the_same_bytes_and_says_what_it_found(sample_copy, ca
     assert sample_copy.read("evaluate_slices").manifest["files"] == before
     assert "logistic_regression: ROC-AUC" in caplog.text
     assert "against gold with the rating hidden" in caplog.text
-    assert "Measured in " in caplog.text
+    before = sample_copy.read("evaluate_slices").manifest
+    rewrite(sample_copy, "select", "predictions_test.csv", lambda t: t.assign(**{HIDDEN: None}))
+    with pytest.raises(EvaluationError, match="probabilities are missing or outside"):
+        evaluate_slices(sample_copy, CONFIG)
+    assert sample_copy.read("evaluate_slices").manifest == before
 
 
 def test_out_of_fold_titles_that_are_not_labelled_are_refused(evidence):
