@@ -8,8 +8,6 @@ import pytest
 from tasks.augment import synonyms
 from tasks.augment.copies import Copy
 from tasks.augment.stage import add_copies, augment, make_training_table, training_titles
-from tasks.augment.synonyms import load_synonyms
-from tasks.augment.transform import Passage
 from tasks.augment.transforms import TRANSFORMS, random_deletion, random_swap
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig, StageConfig
@@ -53,6 +51,9 @@ def test_everything_is_counted(titles):
         "not_applicable": {},
         "target_reached": True,
     }
+    for frame, operations, reached in ((titles(3, 8), (), False), (titles(5, 5), PLAIN, True)):
+        _, copies, counts = run(frame, operations)
+        assert (len(copies), counts["target_reached"]) == (0, reached)
 
 
 def test_no_test_title_none_without_label_none_nearly_a_test_title_and_no_copy_of_one(titles):
@@ -97,13 +98,6 @@ def test_copies_follow_in_order_and_have_all_but_text_id_and_operation_from_thei
     pd.testing.assert_frame_equal(
         made[inherited].reset_index(drop=True), parents.reset_index(drop=True)
     )
-
-
-def test_no_operations_and_balanced_classes_make_no_copies(titles):
-    _, copies, counts = run(titles(3, 8), ())
-    assert (len(copies), counts["target_reached"]) == (0, False)
-    _, copies, counts = run(titles(5, 5))
-    assert (len(copies), counts["target_reached"]) == (0, True)
 
 
 def test_the_order_of_titles_changes_nothing_and_the_seed_everything(titles):
@@ -175,8 +169,6 @@ class TestStage:
             rf"Made {summary['copies_wanted']} of \d+ copies of family titles.* dropped \d+ dup"
         )
         assert re.search(counted, caplog.text)
-
-    def test_too_few_copies_are_said(self, labeled_sample, caplog):
         config = AugmentConfig(operations=("random_swap",), max_copies=1)
         assert augment(labeled_sample, config)["target_reached"] is False
         assert re.search(r"target ratio is not reached: \d+ copies are missing", caplog.text)
@@ -197,29 +189,13 @@ class TestStage:
         assert set(inputs) == {"label", "augmentation_audit"}
         assert "Dropped, because the audit found them harmful: random_swap" in caplog.text
 
-    def test_an_unknown_operation_is_an_error(self, labeled_sample):
-        with pytest.raises(ConfigError, match="operations names back_translation"):
-            augment(labeled_sample, AugmentConfig(operations=("back_translation",)))
-
-    def test_missing_wordnet_is_an_error_that_says_what_to_do(self, labeled_sample, monkeypatch):
+    def test_missing_wordnet_or_operation_is_an_error_that_says_what_to_do(
+        self, labeled_sample, monkeypatch
+    ):
         monkeypatch.setattr(synonyms, "search_path", lambda root: [root / "nltk_data"])
         advice = "run python -m tasks.augment.wordnet, or leave synonym_replacement out"
         with pytest.raises(WordNetError, match=rf"needs WordNet, which is not in .*{advice}"):
             augment(labeled_sample, AugmentConfig())
+        with pytest.raises(ConfigError, match="operations names back_translation"):
+            augment(labeled_sample, AugmentConfig(operations=("back_translation",)))
         augment(labeled_sample, AugmentConfig(operations=PLAIN_NAMES))
-
-    @pytest.mark.wordnet
-    def test_with_the_real_wordnet(self, labeled_sample, real_wordnet, monkeypatch):
-        monkeypatch.setattr(synonyms, "find", lambda root: real_wordnet)
-        summary = augment(labeled_sample, AugmentConfig())
-        training = labeled_sample.read("augment").read_table("augmented.parquet")
-        assert set(summary["copies"]) == {"synonym_replacement", *PLAIN_NAMES}
-        table, summary_digest = load_synonyms(labeled_sample.volume.root)
-        assert summary["wordnet"] == summary_digest
-        texts = training.set_index("show_id")["text"]
-        replaced = training[training["operation"] == "synonym_replacement"]
-        for parent, copy in zip(texts[replaced["parent_id"]], replaced["text"], strict=True):
-            pairs = zip(Passage.of(parent).words, Passage.of(copy).words, strict=True)
-            changes = [(old, new) for old, new in pairs if old != new]
-            assert changes, copy
-            assert all(new in table[old] for old, new in changes), copy

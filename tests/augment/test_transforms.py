@@ -7,12 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.augment.transform import Context, Passage
-from tasks.augment.transforms import (
-    TRANSFORMS,
-    random_deletion,
-    random_swap,
-    synonym_replacement,
-)
+from tasks.augment.transforms import TRANSFORMS, random_deletion, random_swap, synonym_replacement
 
 KEYWORDS = ["kid", "murder*", "stand-up special*"]
 VOCABULARY = [
@@ -69,31 +64,25 @@ def test_nothing_comes_of_a_text_without_free_words():
             assert copy is None, (transform.name, text)
 
 
-def test_synonyms_replace_a_tenth_of_the_words():
+def test_synonyms_replace_a_tenth_of_the_words_or_the_only_one_that_has_one():
     words = ["brave", "friend", "dog", "dog", "movie"] * 6
     changed = synonym_replacement.function(words, Random(3), context())
     assert changed is not None
     replaced = Counter((a, b) for a, b in zip(words, changed, strict=True) if a != b)
     assert sum(replaced.values()) == 3
     assert set(replaced) <= {("brave", "courageous"), ("friend", "ally"), ("movie", "film")}
-
-
-def test_the_only_synonym_replaces_the_only_word_that_has_one():
     passage = Passage.of("Maya's dog, the friend (of all kids) – a dog.")
     copy = synonym_replacement(passage, Random(0), context())
     assert copy == "Maya's dog, the ally (of all kids) – a dog."
 
 
-def test_swap_lets_two_free_words_change_places():
+def test_swap_lets_two_free_words_change_places_keeps_every_word_and_never_swaps_equal_ones():
     copy = random_swap(Passage.of("Maya, a kid, meets 7 dogs!"), Random(0), context())
     assert copy in {
         "Maya, meets kid, a 7 dogs!",
         "Maya, dogs kid, meets 7 a!",
         "Maya, a kid, dogs 7 meets!",
     }
-
-
-def test_swap_keeps_every_word_and_swapping_equal_words_is_no_copy():
     text = "one brave dog and another dog walk home with their old friend"
     copy = random_swap(Passage.of(text), Random(1), context())
     assert copy != text
@@ -101,12 +90,9 @@ def test_swap_keeps_every_word_and_swapping_equal_words_is_no_copy():
     assert random_swap(Passage.of("dog dog"), Random(0), context()) is None
 
 
-def test_deletion_leaves_out_a_tenth_of_the_words_and_their_space():
+def test_deletion_leaves_out_a_tenth_of_the_words_and_their_space_and_never_all():
     copy = random_deletion(Passage.of("Maya and Ben, kid brave, 7."), Random(0), context())
     assert copy in {"Maya Ben, kid brave, 7.", "Maya and Ben, kid, 7."}
-
-
-def test_deletion_counts_to_a_tenth_and_never_leaves_nothing():
     changed = random_deletion.function(["dog"] * 30, Random(0), context())
     assert Counter(changed) == {"dog": 27, "": 3}
     assert random_deletion(Passage.of("dog"), Random(0), context()) is None

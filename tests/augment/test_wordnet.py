@@ -43,11 +43,7 @@ def test_installing_from_the_first_source_that_has_it(root, debian):
     assert synonyms.find(root.parent) == place
     assert [path.name for path in root.iterdir()] == ["corpora"]
     lines = (place / "lexnames").read_text().splitlines()
-    assert len(lines) == 45, "WordNet has as many"
-    assert [lines[i] for i in (0, 3, 28, 29, 44)] == [
-        *("00\tadj.all\t3", "03\tnoun.Tops\t1", "28\tnoun.time\t1", "29\tverb.body\t2"),
-        "44\tadj.ppl\t3",
-    ]
+    assert (len(lines), lines[0], lines[-1]) == (45, "00\tadj.all\t3", "44\tadj.ppl\t3")
 
 
 def test_a_source_that_is_broken_or_not_whole_is_passed_over(root, debian, debian_folder, tmp_path):
@@ -65,15 +61,9 @@ def test_a_source_that_is_broken_or_not_whole_is_passed_over(root, debian, debia
     assert synonyms.find(root.parent)
 
 
-def test_a_debian_folder_must_be_whole(tmp_path, debian_folder):
-    (debian_folder / "data.verb").unlink()
-    with pytest.raises(WordNetError, match=r"it has no data\.verb"):
-        from_debian_folder(tmp_path / "wordnet", debian_folder)
-    with pytest.raises(WordNetError, match="no such folder"):
-        from_debian_folder(tmp_path / "wordnet", tmp_path / "nowhere")
-
-
-def test_half_a_wordnet_is_replaced(root, debian, caplog):
+def test_half_a_wordnet_is_replaced_and_a_debian_folder_must_be_whole(
+    root, debian, debian_folder, caplog
+):
     place = root / "corpora" / "wordnet"
     place.mkdir(parents=True)
     (place / "data.noun").write_text("cut off")
@@ -81,9 +71,16 @@ def test_half_a_wordnet_is_replaced(root, debian, caplog):
     assert "is not a whole WordNet" in caplog.text
     install(root, debian)
     assert synonyms.find(root.parent) == place
+    (debian_folder / "data.verb").unlink()
+    with pytest.raises(WordNetError, match=r"it has no data\.verb"):
+        from_debian_folder(root / "again", debian_folder)
+    with pytest.raises(WordNetError, match="no such folder"):
+        from_debian_folder(root / "again", root / "nowhere")
 
 
-def test_an_installer_that_is_killed_leaves_no_wordnet(root, debian):
+def test_an_installer_that_is_killed_leaves_no_wordnet_nor_one_where_it_cannot_be_written(
+    root, debian, tmp_path
+):
     def killed(target):
         debian["a folder"](target)
         raise KeyboardInterrupt("stopped")
@@ -91,6 +88,9 @@ def test_an_installer_that_is_killed_leaves_no_wordnet(root, debian):
     with pytest.raises(KeyboardInterrupt, match="stopped"):
         install(root, {"killed": killed})
     assert list(root.rglob("*")) == [root / "corpora"]
+    (tmp_path / "file").write_text("")
+    with pytest.raises(VolumeError, match="check the path and the disk"):
+        install(tmp_path / "file" / "nltk_data", debian)
 
 
 def test_a_program_that_hangs_is_given_up_and_one_that_fails_or_lacks_is_said(
@@ -104,12 +104,6 @@ def test_a_program_that_hangs_is_given_up_and_one_that_fails_or_lacks_is_said(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(WordNetError, match="this machine has no apt-get"):
         from_apt(tmp_path / "corpora" / "wordnet")
-
-
-def test_a_folder_that_cannot_be_written_is_a_clear_error(tmp_path, debian):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(VolumeError, match="check the path and the disk"):
-        install(tmp_path / "file" / "nltk_data", debian)
 
 
 def test_the_command_installs_once_and_makes_the_table_once(root, debian, monkeypatch, caplog):
@@ -126,17 +120,17 @@ def test_the_command_installs_once_and_makes_the_table_once(root, debian, monkey
     assert caplog.messages == [expected, "Synonyms of 16 words are ready"]
 
 
-def test_nltk_data_says_where_it_is_installed(root, debian, tmp_path, monkeypatch):
+def test_nltk_data_says_where_it_is_installed_and_a_failure_what_was_tried(
+    root, debian, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(wordnet, "SOURCES", {"one": nothing, "two": nothing})
+    tried = r"^WordNet could not be had\. Tried: one \(it is empty\); two \(it is empty\)\. Connect"
+    with pytest.raises(SystemExit, match=tried):
+        wordnet.main()
+    shutil.rmtree(root)
     monkeypatch.setattr(wordnet, "SOURCES", debian)
     monkeypatch.setattr(synonyms, "search_path", lambda volume: [tmp_path / "image"])
     monkeypatch.setenv("NLTK_DATA", str(tmp_path / "image"))
     wordnet.main()
     assert synonyms.is_complete(tmp_path / "image" / "corpora" / "wordnet")
     assert not root.exists()
-
-
-def test_a_failed_command_says_what_was_tried(root, monkeypatch):
-    monkeypatch.setattr(wordnet, "SOURCES", {"one": nothing, "two": nothing})
-    tried = r"^WordNet could not be had\. Tried: one \(it is empty\); two \(it is empty\)\. Connect"
-    with pytest.raises(SystemExit, match=tried):
-        wordnet.main()

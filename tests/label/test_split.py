@@ -30,15 +30,12 @@ def test_the_side_follows_from_the_content_alone():
     assert result["content_group"].is_unique
 
 
-def test_a_salt_gives_another_split_with_the_same_twins():
+def test_the_share_of_test_titles_and_a_salt_that_gives_another_split_with_the_same_twins():
     rows = [(f"title {i}", f"description {i % 60}", JANUARY) for i in range(80)]
     plain, salted = split(*rows)["split"], split(*rows, salt="other")["split"]
     assert (plain != salted).sum() > 10
     for sides in (plain, salted):
         assert sides[:20].tolist() == sides[60:].tolist()
-
-
-def test_the_share_of_test_titles():
     for share in (0.0, 0.25, 1.0):
         found = (split(*MANY, test_share=share)["split"] == "test").mean()
         assert found == pytest.approx(share, abs=0.02)
@@ -64,7 +61,7 @@ def test_age_and_not_row_order_decides_who_is_older():
         assert split(*rows)["split"].tolist() == [side] * 2, rows
 
 
-def test_a_newcomer_with_twins_on_both_sides_gets_no_split(caplog):
+def test_a_newcomer_with_twins_on_both_sides_gets_no_split_on_one_side_it_joins_them(caplog):
     train, test = find_titles("train", 1)[0], find_titles("test", 1)[0]
     rows = [(train, train, JANUARY), (test, test, JANUARY), (train, test, MAY)]
     with caplog.at_level("WARNING"):
@@ -73,23 +70,17 @@ def test_a_newcomer_with_twins_on_both_sides_gets_no_split(caplog):
     assert result["split"].isna().tolist() == [False, False, True]
     assert result["content_group"].nunique() == 3
     assert "1 titles have twins in train and in test" in caplog.text
-
-
-def test_a_newcomer_with_twins_in_two_groups_of_a_side_joins_them():
     a, b = find_titles("train", 2)
     result = split((a, a, JANUARY), (b, b, MARCH), (a, b, MAY))
     assert result["split"].tolist() == ["train"] * 3
     assert set(result["content_group"]) == {split((a, a, JANUARY))["content_group"][0]}
 
 
-def test_empty_texts_make_no_twins():
+def test_empty_texts_make_no_twins_the_index_is_kept_and_dates_are_optional():
     for empty in (None, "", "…", " "):
         result = split(*((f"title {i}", empty, JANUARY) for i in range(40)))
         assert result["content_group"].is_unique, empty
         assert set(result["split"]) == {"train", "test"}, empty
-
-
-def test_the_index_is_kept_and_dates_are_optional():
     catalog = pd.DataFrame({"title": ["A", "a"], "description": ["b", None]}, index=[9, 4])
     result = split_by_content(catalog)
     assert result.index.tolist() == [9, 4]

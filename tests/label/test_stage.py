@@ -138,20 +138,14 @@ def test_a_shuffled_catalog_gives_the_same_files(run_stage):
     assert digests[0] == digests[1]
 
 
-def test_the_tie_policy_decides_ties():
+def test_the_tie_policy_decides_ties_and_withheld_columns_silence_the_rules_that_read_them():
     titles = label_as("majority", tie_policy="not_family").titles
     assert titles["label"].value_counts(dropna=False).to_dict() == {0: 20, 1: 10, pd.NA: 10}
     tied = titles.query("reason == 'tie'")
     assert set(zip(tied["label"], tied["probability"], strict=True)) == {(0, 0.5)}
-
-
-def test_withheld_columns_silence_the_rules_that_read_them():
     labeled = label_as("majority", withhold=("rating",))
     assert len(labeled.rules) == labeled.votes.shape[1] == len(LABELING_FUNCTIONS) - 7
     assert not [rule["name"] for rule in labeled.rules if "rating" in rule["reads"]]
-
-
-def test_every_rating_missing_still_gives_labels_by_genre_and_words():
     titles = label_as("majority", make_catalog().assign(rating=pd.NA)).titles
     assert titles["label"].value_counts(dropna=False).to_dict() == {pd.NA: 20, 1: 10, 0: 10}
 

@@ -32,7 +32,7 @@ def test_what_was_written_is_described_read_and_only_then_used(label):
     assert sorted(label.used) == sorted(files)
 
 
-def test_a_damaged_file_is_refused_naming_the_task_to_clear(label):
+def test_a_damaged_or_unknown_file_is_refused_with_what_to_do(label):
     path = label.path / "labeled.parquet"
     content = path.read_bytes()
     message = "labeled.parquet is missing or was altered after stage label .*; clear the task label"
@@ -42,24 +42,18 @@ def test_a_damaged_file_is_refused_naming_the_task_to_clear(label):
             with pytest.raises(ArtifactError, match=message):
                 read("labeled.parquet")
     assert label.used == {}
-
-
-def test_an_unknown_file_is_refused_with_those_there_are(label):
     message = r"has no \.\./x.json; it has figures/roc.png, label.json, labeled.parquet"
     with pytest.raises(ArtifactError, match=message):
         label.read_json("../x.json")
 
 
-def test_a_manifest_that_is_none_is_refused(label, tmp_path):
+def test_a_manifest_that_is_none_is_refused_and_a_file_that_cannot_be_made(label, tmp_path):
     for content in (b"{}", b"[]", b'{"files": 1}'):
         (label.path / "manifest.json").write_bytes(content)
         with pytest.raises(ArtifactError, match=r"is not a manifest: .* clear the task label"):
             label.read_json("label.json")
     with pytest.raises(ArtifactError, match=r"train/manifest.json does not exist; run the stage"):
         Artifacts("run1", "train", tmp_path / "train").read_json("label.json")
-
-
-def test_a_file_that_cannot_be_made_is_a_volume_error(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(VolumeError, match=r"figures/x.png: .*; check the path"):
         StageWriter(tmp_path / "file").path("figures/x.png")

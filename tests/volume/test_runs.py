@@ -3,6 +3,7 @@ import os
 import shutil
 import signal
 import time
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -32,9 +33,6 @@ def volume(tmp_path):
     return Volume(tmp_path)
 
 
-# Writing a stage
-
-
 def test_a_stage_is_written_whole_with_a_manifest(volume):
     first = write(volume, "run1", "label")
     label = first.read("label")
@@ -53,13 +51,24 @@ def test_a_stage_is_written_whole_with_a_manifest(volume):
     assert 0.05 <= manifest["seconds"] < 5
 
 
-def test_a_stage_that_fails_leaves_the_earlier_one_and_no_scrap(volume):
+def test_a_stage_that_fails_or_meets_a_full_disk_leaves_the_earlier_one_and_no_scrap(
+    volume, exit_codes, limit_files
+):
+    def fill_the_disk():
+        limit_files(50_000)
+        with (
+            pytest.raises(VolumeError, match=r"runs/run1/label: File too large; the file is"),
+            volume.workspace("run1").write("label", LabelConfig()) as out,
+        ):
+            out.path("best_model.pkl").write_bytes(b"x" * 10**6)
+
     run = write(volume, "run1", "label", b"earlier")
     with (  # what it failed to read is not blamed on the volume
         pytest.raises(FileNotFoundError, match="elsewhere"),
         volume.workspace("run1").write("label", LabelConfig()) as out,
     ):
         shutil.copy(volume.root / "elsewhere", out.path("figures/half.png"))
+    assert exit_codes(fill_the_disk) == [0]
     assert run.read("label").read_bytes("file") == b"earlier"
     assert [p.name for p in run.path.iterdir()] == ["label"]
 
@@ -80,19 +89,6 @@ def test_a_stage_killed_half_way_or_before_the_rename_is_not_there_and_can_be_ru
         volume.run("run1").read("train/forest")
     run = write(volume, "run1", "train/forest", b"again")
     assert run.read("train/forest").read_bytes("file") == b"again"
-
-
-def test_a_library_that_meets_a_full_disk_ends_in_a_volume_error(volume, exit_codes, limit_files):
-    def fill_the_disk():
-        limit_files(50_000)
-        with (
-            pytest.raises(VolumeError, match=r"runs/run1/select: File too large; the file is"),
-            volume.workspace("run1").write("select", LabelConfig()) as out,
-        ):
-            out.path("best_model.pkl").write_bytes(b"x" * 10**6)
-
-    assert exit_codes(fill_the_disk) == [0]
-    assert list(volume.run("run1").path.iterdir()) == []
 
 
 def test_two_writers_at_once_leave_one_whole_stage_and_no_scrap(volume, exit_codes):
@@ -126,17 +122,12 @@ def test_only_a_writable_volume_with_room_passes_the_check(volume, monkeypatch):
         volume.check_writable()
 
 
-# Finding runs
-
-
-def test_the_root_comes_from_the_environment(monkeypatch, tmp_path):
-    monkeypatch.setenv(DATA_ENV, str(tmp_path))
-    assert Volume.from_environment().root == tmp_path
-    monkeypatch.setenv(DATA_ENV, "")
-    assert Volume.from_environment().root == DEFAULT_ROOT
-
-
-def test_airflows_run_ids_name_folders_and_what_cannot_is_refused_briefly(volume):
+def test_the_environment_names_the_root_and_airflows_run_ids_folders_or_are_refused(
+    volume, monkeypatch
+):
+    for found, root in (("/somewhere", Path("/somewhere")), ("", DEFAULT_ROOT)):
+        monkeypatch.setenv(DATA_ENV, found)
+        assert Volume.from_environment().root == root
     run_id = "scheduled__2025-01-05T00:00:00.5+00:00"
     assert volume.run(run_id).path == volume.root / "runs" / run_id
     for run_id in ("", ".", "..", ".hidden", "a/b", "../x", "a b", "a\n", "ä", "/" * 10_000):
@@ -145,20 +136,15 @@ def test_airflows_run_ids_name_folders_and_what_cannot_is_refused_briefly(volume
         assert len(str(no.value)) < 300
 
 
-def test_runs_come_newest_first_and_hidden_folders_are_none(volume):
+def test_runs_come_newest_first_and_the_newest_that_has_the_stages_is_found(volume):
     assert volume.runs() == []
-    write(volume, "old", "label", age=300)
-    write(volume, "new", "label", age=100)
-    write(volume, "scratch__1", "label")
-    (volume.root / "runs" / ".removed-x" / "run").mkdir(parents=True)
-    assert [run.id for run in volume.runs()] == ["new", "old"]
-    assert [run.id for run in volume.runs(scratch=True)] == ["scratch__1"]
-
-
-def test_the_newest_run_that_has_the_stages_is_found(volume):
     for stage in ("label", "train/forest", "train/svc"):
         whole = write(volume, "whole", stage, age=300)
     write(volume, "partial", "label", age=100)
+    write(volume, "scratch__1", "label")
+    (volume.root / "runs" / ".removed-x" / "run").mkdir(parents=True)
+    assert [run.id for run in volume.runs()] == ["partial", "whole"]
+    assert [run.id for run in volume.runs(scratch=True)] == ["scratch__1"]
     assert whole.stages() == ["label", "train/forest", "train/svc"]
     for stages in (["train", "label"], ["train/svc"]):
         assert volume.newest_run(stages) == whole, stages
@@ -182,9 +168,6 @@ def test_a_dag_run_reads_its_own_and_a_scratch_run_those_of_the_newest_and_says_
     assert workspace.read("label").read_bytes("file") == b"of run1"
     assert "Scratch run scratch__a: reading label from run run1" in caplog.text
     assert not workspace.run.path.exists()
-
-
-# Removing old runs
 
 
 def test_old_finished_runs_are_removed_and_nothing_else(volume):
