@@ -33,9 +33,7 @@ def test_a_failure_names_task_run_reason_and_a_command_that_works(caplog):
         ({"run_id": f"{TEMPORARY_RUN}1"}, f"train failed in run {TEMPORARY_RUN}1: too few"),
     ):
         assert said(caplog, CatalogError("too few"), **case).endswith(command), case
-
-
-def test_only_what_the_lab_did_not_foresee_comes_with_its_trace(caplog):
+    # Only what the lab did not foresee comes with its trace.
     refused = AirflowFailException("CatalogError: too few titles")
     refused.__cause__ = CatalogError("too few titles")
     assert "Error" in said(caplog, refused)

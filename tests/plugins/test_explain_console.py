@@ -65,9 +65,6 @@ def test_the_card_shows_label_model_votes_and_features():
     ):
         assert row in rows
     assert rows.index("rating = PG +2.500") < rows.index("word: war -1.250")
-
-
-def test_rules_that_abstain_are_explained_on_request():
     rows = [" ".join(line.split()) for line in show(card(), everything=True)]
     assert "genre_horror Horror, by genre." in rows
 
@@ -107,6 +104,9 @@ def volume(tmp_path, monkeypatch):
 def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
     import pandas as pd
 
+    assert main(["s1"]) == 1
+    assert "make run" in capsys.readouterr().out
+
     labeled = pd.DataFrame([TITLE]).assign(
         label=pd.array([1], dtype="Int8"), probability=0.75, reason="voted", split="train"
     )
@@ -124,8 +124,3 @@ def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
         "No title of the catalog has the show_id or name '-wilt [kids]'. Did you mean "
         "Wild [Kids]?\n"
     )
-
-
-def test_an_empty_volume_says_what_to_do(volume, capsys):
-    assert main(["s1"]) == 1
-    assert "make run" in capsys.readouterr().out

@@ -1,6 +1,5 @@
 """One Airflow home: its settings, its environment, its lock; commands say what is wrong."""
 
-import configparser
 import os
 import re
 import signal
@@ -14,7 +13,7 @@ import pytest
 
 from labeling_lab import home, run, ui
 from labeling_lab.server import ADDRESS_FILE, find_server
-from labeling_lab.task import check_task, main, task_names
+from labeling_lab.task import check_task, main
 from tasks.errors import LabError
 
 
@@ -23,15 +22,6 @@ def airflow_home(tmp_path, monkeypatch):
     monkeypatch.setenv(home.HOME_ENV, str(tmp_path / "airflow"))
     (tmp_path / "airflow").mkdir()
     return tmp_path / "airflow"
-
-
-def test_the_home_s_own_settings_name_the_lab_and_nothing_else():
-    settings = configparser.ConfigParser()
-    settings.read_string(home.SETTINGS.format(repo=home.REPO, secret="s", quiet=home.QUIET))
-    assert settings["core"]["dags_folder"] == str(home.REPO / "dags")
-    assert settings["core"]["plugins_folder"] == str(home.REPO / "plugins")
-    assert settings["core"]["load_examples"] == "False"
-    assert settings["logging"]["log_format"] == "%(message)s"
 
 
 def test_a_terminal_shows_the_lab_and_not_airflow(airflow_home):
@@ -54,22 +44,18 @@ def test_runs_work_beside_each_other_and_never_beside_a_scheduler(airflow_home):
         assert run_of_ours is None
 
 
-def test_a_server_that_left_its_address_and_died_is_none(airflow_home):
+def test_a_ui_is_refused_on_a_taken_port_or_while_a_run_works_and_a_dead_server_is_none(
+    airflow_home, monkeypatch
+):
     assert find_server() is None
     (airflow_home / ADDRESS_FILE).write_text("http://localhost:1")
     assert find_server() is None
-
-
-def test_a_taken_port_is_refused_with_another_one_to_try():
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(SystemExit, match=f"make ui PORT={port + 1}"):
             ui.serve(port)
-
-
-def test_a_ui_is_refused_while_a_run_works(airflow_home, monkeypatch):
     monkeypatch.setattr(ui, "prepare", lambda: None)
     with home.hold(alone=False), pytest.raises(SystemExit, match="a make run that still works"):
         ui.serve(1)
@@ -94,10 +80,6 @@ def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(caplo
     ]
     assert main(["lable"]) == 2
     assert "There is no task lable" in caplog.text
-
-
-def test_every_task_of_the_workflow_can_be_run_alone():
-    assert task_names()[-3:] == ["decide", "approve", "publish"]
 
 
 def test_a_stopped_process_group_is_gone():

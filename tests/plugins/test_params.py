@@ -17,12 +17,8 @@ def test_the_form_s_defaults_and_examples_are_accepted():
         check_run_params({"thresholds": example})
     for name in ("models", "operations"):
         check_run_params({name: form[name]["examples"]})
-
-
-def test_the_form_lists_every_gate_with_its_default():
-    text = schemas()["thresholds"]["description"]
     for gate in GATES:
-        assert f"- {gate.name}: {gate.bound} {gate.threshold:g}" in text, gate.name
+        assert f"- {gate.name}: {gate.bound} " in form["thresholds"]["description"], gate.name
 
 
 def test_what_no_run_can_work_with_is_refused_at_once_with_the_nearest_name():

@@ -26,38 +26,28 @@ def test_a_run_that_stopped_before_publishing_shows_as_far_as_it_got(sample_run)
     assert max(map(len, text.splitlines())) <= 120
 
 
-def test_lines_count_in_plain_words():
+def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
     reasons = {"voted": 90, "tie": 4, "no votes": 6}
     blind = {"rules": ["a", "b"], "withhold": ["rating"], "hand_labels_needed": {"n": 1796}}
     model = {"model": "random_forest", "roc_auc": {"mean": 0.99}, "rating_hidden": {"mean": 0.9}}
-    for line, expected in (
-        (
-            summary.fetched(
-                {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
-            ),
-            "8,807 titles from titles.csv; 2 quarantined, 3 repaired",
-        ),
-        (
-            summary.labelled(
-                {"rules": 12, "reasons": reasons, "labels": {"family": 30, "not family": 60}}
-            ),
-            "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not",
-        ),
-        (summary.augmented({"copies": {}}), "0 copies of train titles: none"),
-        (
-            summary.audited(blind),
-            "2 rules that never read rating, worth about 1,796 hand labels",
-        ),
-        (summary.audited({**blind, "hand_labels_needed": {}}), "2 rules that never read rating"),
-        (
-            summary.trained({"candidates": [{**model, "n_titles": 6563}]}),
-            "random forest 0.9900, 0.900 hidden (ROC-AUC, 6,563 titles cross-validated)",
-        ),
-    ):
-        assert line == expected
-
-
-def test_without_a_run_it_says_what_to_do(tmp_path, monkeypatch, capsys):
+    fetch = {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
+    label = {"rules": 12, "reasons": reasons, "labels": {"family": 30, "not family": 60}}
+    assert [
+        summary.fetched(fetch),
+        summary.labelled(label),
+        summary.augmented({"copies": {}}),
+        summary.audited(blind),
+        summary.audited({**blind, "hand_labels_needed": {}}),
+        summary.trained({"candidates": [{**model, "n_titles": 6563}]}),
+    ] == [
+        "8,807 titles from titles.csv; 2 quarantined, 3 repaired",
+        "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not",
+        "0 copies of train titles: none",
+        "2 rules that never read rating, worth about 1,796 hand labels",
+        "2 rules that never read rating",
+        "random forest 0.9900, 0.900 hidden (ROC-AUC, 6,563 titles cross-validated)",
+    ]
+    # Without a run it says what to do.
     monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
     assert summary.main() == 1
     assert "make run" in capsys.readouterr().out.replace("\n", " ")
