@@ -38,6 +38,13 @@ seconds = time.process_time() - started
 heavy = sorted({"pandas", "sklearn", "nltk", "matplotlib", "scipy"} & set(sys.modules))
 print(json.dumps([seconds, heavy, sorted(bag.dags), bag.import_errors]))
 """
+# What Airflow's parsing, the form and the summary need, before and after the table of metrics.
+LIGHT = """
+import sys, tasks.pipeline, tasks.publish.gate, tasks.publish.judge
+found = {"airflow", "jinja2", "numpy", "pandas", "sklearn"} & {*sys.modules}
+import tasks.evaluate_slices.metrics
+print(found | {"airflow", "pandas", "scipy", "sklearn"} & {*sys.modules})
+"""
 
 
 def imported_modules(path: Path) -> set[str]:
@@ -75,6 +82,12 @@ def test_tasks_holds_a_room_for_every_stage_and_nothing_loose():
     rooms = {p.name for p in (REPO / "tasks").iterdir() if p.name != "__pycache__"}
     loose = {f"{name}.py" for name in ("__init__", "errors", "config", "pipeline")}
     assert rooms == loose | set().union(*FLOORS) - {"errors", "config", "pipeline"}
+
+
+def test_the_tables_and_rulebooks_that_parsing_needs_import_no_heavy_library():
+    command = [sys.executable, "-c", LIGHT]
+    done = subprocess.run(command, cwd=REPO, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 @pytest.mark.airflow

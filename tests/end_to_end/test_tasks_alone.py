@@ -39,10 +39,6 @@ def test_each_task_works_alone_on_the_newest_run_and_leaves_no_trace_but_a_scrat
     )  # fmt: skip
     said = dict(part.split("\n", 1) for part in done.stdout.split("TASK ")[1:])
     assert list(said) == task_names(), done.stderr
-    stages = {
-        stage.split("/")[0] for run in lab.volume.runs(scratch=True) for stage in run.stages()
-    }
-    assert stages == {*task_names()} - {APPROVE}
     for task, output in said.items():
         assert "CODE 0" in output, f"{task}: {output}{done.stderr}"
         if task not in {FETCH, APPROVE}:
