@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 # Before anything imports Airflow, which reads its configuration on import.
@@ -44,12 +45,14 @@ SAMPLE_PARAMS = {
 }
 
 
-def run_stages(workspace, params, until):
-    """Run the stages up to and including `until`, in the table's order, with the first model."""
+def run_stages(workspace, params, until, only=None):
+    """Run the stages up to and including `until`, or `only` some, with the first model."""
     from tasks.pipeline import STAGES, TRAIN
 
     names = [stage.name for stage in STAGES]
     for stage in STAGES[: names.index(until) + 1]:
+        if only and stage.name not in only:
+            continue
         module, name = stage.function.split(":")
         mapped = {"model": params["models"][0]} if stage.name == TRAIN else {}
         config = stage.config.from_params(params)
@@ -57,30 +60,55 @@ def run_stages(workspace, params, until):
 
 
 @pytest.fixture(scope="session")
-def sample_run(tmp_path_factory):
+def run_once(tmp_path_factory):
+    """Run up to evaluate_slices, once for all workers of the tests: ``run_once(name, catalog)``."""
+    from tasks.pipeline import EVALUATE_SLICES
+    from tasks.volume import atomic
+    from tasks.volume.runs import Volume
+
+    def run(name, catalog):
+        base = tmp_path_factory.getbasetemp()
+        root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"run_once_{name}"
+        workspace = Volume(root).workspace(name)
+        with atomic.exclusive(root.with_suffix(".lock")):
+            if not workspace.run.has([EVALUATE_SLICES]):
+                run_stages(workspace, {**SAMPLE_PARAMS, "source": str(catalog)}, EVALUATE_SLICES)
+        return workspace
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def sample_run(run_once):
     """A run on the embedded sample, finished up to evaluate_slices: its workspace, to read only.
 
     A test that alters or publishes takes `sample_copy`.
     """
-    from tasks.pipeline import EVALUATE_SLICES
-    from tasks.volume.runs import Volume
+    return run_once("sample", "sample")
 
-    workspace = Volume(tmp_path_factory.mktemp("sample")).workspace("sample")
-    run_stages(workspace, SAMPLE_PARAMS, EVALUATE_SLICES)
-    return workspace
+
+@pytest.fixture(scope="session")
+def finished(run_once, tmp_path_factory):
+    """As `sample_run`, but on titles that count as real: those of the sample but the last."""
+    from tasks.fetch.source import SAMPLE
+
+    catalog = tmp_path_factory.mktemp("finished") / SAMPLE.name
+    rows = pd.read_csv(SAMPLE, dtype="str", keep_default_na=False).iloc[:-1]
+    rows.to_csv(catalog, index=False)
+    return run_once("finished", catalog)
 
 
 @pytest.fixture(scope="session")
 def run_on():
     """Run as `sample_run` does, on a catalog: ``run_on(root, catalog, until, **params)``.
 
-    Returns the workspace.
+    Returns the workspace. With `stages`, only these are run.
     """
     from tasks.volume.runs import Volume
 
-    def run(root, catalog, until, **params):
+    def run(root, catalog, until, stages=None, **params):
         workspace = Volume(root).workspace("r1")
-        run_stages(workspace, {**SAMPLE_PARAMS, "source": str(catalog), **params}, until)
+        run_stages(workspace, {**SAMPLE_PARAMS, "source": str(catalog), **params}, until, stages)
         return workspace
 
     return run

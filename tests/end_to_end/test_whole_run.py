@@ -25,12 +25,13 @@ RELEASED = {
     "model_card.html",
     "manifest.json",
 }
+QUICK = {"folds": 2}  # the run on the real catalogue has the defaults
 
 
 @pytest.fixture(scope="module")
 def sample_lab(make_lab, tmp_path_factory):
     lab = make_lab(tmp_path_factory.mktemp("sample"))
-    code, output = lab.call("run")
+    code, output = lab.call("run", "--conf", json.dumps(QUICK))
     assert code == 0, output
     return lab, output
 
@@ -73,9 +74,8 @@ def test_a_task_works_in_the_folder_of_an_existing_run(sample_lab):
 def test_a_refusal_is_a_successful_run_that_publishes_nothing(sample_lab):
     lab, _ = sample_lab
     champion = lab.volume.releases.current()
-    conf = json.dumps({"thresholds": {"rating_hidden_roc_auc": 0.999}, "folds": 2,
-                       "models": ["logistic_regression"]})  # fmt: skip
-    code, output = lab.call("run", "--conf", conf)
+    asked = {"thresholds": {"rating_hidden_roc_auc": 0.999}, "models": ["logistic_regression"]}
+    code, output = lab.call("run", "--conf", json.dumps({**QUICK, **asked}))
     assert code == 0, output
     assert lab.volume.releases.current() == champion
     assert lab.volume.releases.history()[-1]["event"] == "refused"

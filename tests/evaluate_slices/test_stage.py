@@ -188,9 +188,9 @@ def test_predictions_that_do_not_fit_the_labels_are_refused(sample_copy):
             (table[table["show_id"] != first], rf"1 are lacking \({first}\), 0 are not"),
             (table.replace(first, "x1"), rf"1 are lacking \({first}\), 1 are not .* \(x1\)"),
             (pd.concat([table, table[table["show_id"] == first]]), f"titles twice: {first}"),
-            (table.assign(label=table["label"].map(other)), r"another label .* \(\w+, .*\.\.\.\)"),
             (table.assign(gold=table["gold"].map(other)), "another gold than the labels on"),
-        ]:
+            (table.assign(label="0"), r"another label .* titles \(\w+, \w+, \w+, \.\.\.\)"),
+        ][: 5 if "label" in table else 4]:
             rewrite(sample_copy, stage, name, lambda _, damaged=damaged: damaged)
             with pytest.raises(EvaluationError, match=f"of {stage} .*{message}"):
                 read_evidence(sample_copy)

@@ -4,12 +4,10 @@ import os
 import shutil
 import signal
 
-import pandas as pd
 import pytest
 
 from tasks.config import DecideConfig, EvaluateConfig, PublishConfig
 from tasks.errors import LabError, PublishError
-from tasks.fetch.source import SAMPLE
 from tasks.pipeline import EVALUATE_SLICES, METRICS
 from tasks.publish import release, rollback
 from tasks.publish.canary import examine
@@ -23,15 +21,6 @@ BETTER = {
     "n": 300, "status": "ok", "challenger": 0.75, "champion": 0.74, "difference": 0.01,
     "intervals": {"difference": [0.005, 0.015]}, "outcome": "better",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def finished(run_on, tmp_path_factory):
-    """A run finished up to evaluate_slices, on the sample without its last title: to read only."""
-    root = tmp_path_factory.mktemp("finished")
-    catalog = root / "titles.csv"
-    pd.read_csv(SAMPLE, dtype="str", keep_default_na=False).iloc[:-1].to_csv(catalog, index=False)
-    return run_on(root, catalog, EVALUATE_SLICES)
 
 
 @pytest.fixture

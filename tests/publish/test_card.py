@@ -43,7 +43,9 @@ def test_a_reader_meets_release_and_worth_first_then_what_is_asked_next(card):
     assert draft[0] == "# Family-friendly or not: model card"
     assert draft[2].startswith("**Draft: not a release.** · evaluated 20")
     assert released[0] == "# Family-friendly or not: model card v0003"
-    assert re.match(r"Release \*\*v0003\*\* · evaluated .* UTC · run r1 · model log", released[2])
+    assert re.match(
+        r"Release \*\*v0003\*\* · evaluated .* UTC · run finished · model log", released[2]
+    )
     assert released[4].startswith("On titles whose rating is hidden from it, this model has a ROC")
     parts = [line[3:] for line in draft if line.startswith("## ")]
     assert (len(parts), parts[:2]) == (9, ["May I use it?", "What it is worth"])
