@@ -107,10 +107,7 @@ def test_the_order_of_titles_changes_nothing_and_the_seed_everything(titles):
     pd.testing.assert_frame_equal(one.reset_index(drop=True), other.reset_index(drop=True))
     _, other, _ = run(frame, seed=2)
     assert list(one["text"]) != list(other["text"])
-
-
-def test_copies_of_a_title_stay_when_the_catalog_grows(titles):
-    frame = titles(4, 20)
+    # Copies of a title stay when the catalog grows.
     more = frame.iloc[[4]].assign(show_id="t1", title="Another", content_group="gt1")
     _, before, _ = run(frame, max_copies=1)
     _, after, _ = run(pd.concat([frame, more], ignore_index=True), max_copies=1)

@@ -6,7 +6,6 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.evaluate_slices import slices
@@ -88,14 +87,3 @@ def test_what_code_cannot_quote_and_few_or_all_titles_have_no_fact():
     for least in (3, 5):
         for fact in every_fact(titles, least):
             assert least <= fact.holds.sum() < len(titles), fact.name
-
-
-@pytest.mark.catalog
-def test_pasted_code_finds_the_same_titles_of_the_real_catalog(real_catalog):
-    from tasks.fetch.source import load_netflix_data
-
-    titles = load_netflix_data(real_catalog)
-    facts = every_fact(titles, 30)
-    assert len(facts) > 60
-    for fact in facts:
-        np.testing.assert_array_equal(found_by(to_code([fact]), titles), fact.holds)

@@ -144,16 +144,16 @@ def test_what_is_no_catalog_is_refused():
 
 def test_what_is_quoted_is_cut_however_long_the_header(caplog):
     caplog.set_level("INFO")
-    long = "x" * 1_000_000
+    long = "x" * 100_000
     for header, message in [
-        (",".join(f"c{n}" for n in range(250_000)), r"found c0, c1, .*\.\.\. \(2,138,888 char"),
-        (f"{long},{long.upper()},{HEADER}", r"'x+\.\.\. \(1,000,000 characters\)' and 'X+"),
-        ("-" * 1_000_000 + f",{HEADER}", r"column name '-+\.\.\. \(1,000,000 characters\)' has no"),
+        (",".join(f"c{n}" for n in range(25_000)), r"found c0, c1, .*\.\.\. \(188,888 char"),
+        (f"{long},{long.upper()},{HEADER}", r"'x+\.\.\. \(100,000 characters\)' and 'X+"),
+        ("-" * 100_000 + f",{HEADER}", r"column name '-+\.\.\. \(100,000 characters\)' has no"),
     ]:
         with pytest.raises(CatalogError, match=message) as caught:
             parse(f"{header}\n{FIRST}\n".encode())
         assert len(str(caught.value)) < 1000
 
     parse(f"{HEADER},{long}\n{FIRST},\n".encode())
-    assert "(1,000,000 characters) and 0 without a name" in caplog.text
+    assert "(100,000 characters) and 0 without a name" in caplog.text
     assert len(caplog.text) < 1000

@@ -6,7 +6,6 @@ import pandas as pd
 import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
-from tasks.catalog.utilities import derive_features
 from tasks.errors import CatalogError, VolumeError
 from tasks.fetch import source
 from tasks.fetch.source import Source, download, find_source, load_netflix_data
@@ -207,12 +206,3 @@ def test_the_catalog_of_the_environment_then_of_the_volume_is_loaded_as_text_and
     assert "left out 1 malformed rows, dropped 1 years that are none" in caplog.text
     monkeypatch.setenv("NETFLIX_TITLES_CSV", str(named))
     assert load_netflix_data()["title"].tolist() == ["1994", "Named"]
-
-
-@pytest.mark.catalog
-def test_the_real_catalog_is_known_and_loads_whole(real_catalog):
-    found = Source("given", str(real_catalog), real_catalog.read_bytes())
-    assert found.identity == "version 5 of the public catalog"
-    table = load_netflix_data(real_catalog)
-    known = derive_features(table)[["duration_unit", "rating", "cast", "director", "country"]]
-    assert known.notna().sum().tolist() == [8804, 8803, 7982, 6173, 7976]

@@ -2,8 +2,10 @@ import random
 
 import pytest
 
+from tasks.catalog.utilities import derive_features
 from tasks.config import FetchConfig
 from tasks.errors import CatalogError, VolumeError
+from tasks.fetch.source import Source
 from tasks.fetch.stage import fetch
 from tasks.pipeline import CATALOG, FETCH, FETCH_REPORT, QUARANTINE
 from tasks.volume.atomic import from_csv
@@ -98,10 +100,14 @@ def test_the_embedded_sample_is_a_sound_catalog_and_warns_loudly(volume, caplog)
 def test_the_real_catalog_is_kept_whole(volume, real_catalog):
     summary, written = run(volume, real_catalog)
     assert (summary["rows"], summary["quarantined"], summary["repaired"]) == (8807, 0, 3)
-    table = written.read_table(CATALOG).set_index("show_id")
+    table = written.read_table(CATALOG).set_index("show_id", drop=False)
     repaired = ["s5542", "s5795", "s5814"]
     assert [done["show_id"] for done in written.read_json(FETCH_REPORT)["repairs"]] == repaired
     assert table.loc["s5542", "duration"] == "74 min"
     assert table.loc[repaired, "rating"].isna().all()
     assert table["duration"].notna().all()
     assert table.loc["s3809", "title"] == "1994"
+    known = derive_features(table)[["duration_unit", "rating", "cast", "director", "country"]]
+    assert known.notna().sum().tolist() == [8807, 8800, 7982, 6173, 7976]
+    found = Source("given", str(real_catalog), real_catalog.read_bytes())
+    assert found.identity == "version 5 of the public catalog"

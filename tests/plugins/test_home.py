@@ -61,11 +61,6 @@ def test_a_ui_is_refused_on_a_taken_port_or_while_a_run_works_and_a_dead_server_
         ui.serve(1)
 
 
-def test_a_run_that_needs_an_answer_is_refused_where_nobody_can_answer(caplog):
-    assert run.run_here(home.DAG_ID, {"approval": True}) == 2
-    assert "start make ui first" in caplog.text
-
-
 def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(caplog):
     for task, map_index, message in (
         ("lable", None, "There is no task lable; there are fetch, label"),
@@ -80,6 +75,9 @@ def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(caplo
     ]
     assert main(["lable"]) == 2
     assert "There is no task lable" in caplog.text
+    # So is a run that needs an answer where nobody can answer.
+    assert run.run_here(home.DAG_ID, {"approval": True}) == 2
+    assert "start make ui first" in caplog.text
 
 
 def test_a_stopped_process_group_is_gone():

@@ -58,16 +58,14 @@ def test_versions_sort_as_numbers_and_no_number_is_given_away_twice(releases, so
     assert add(releases, source) == "v10001"
 
 
-def test_a_missing_or_altered_file_makes_no_release_and_leaves_no_scrap(releases, source):
+def test_what_is_missing_altered_or_fails_its_check_makes_no_release(releases, source):
     files = {"a": File(source, atomic.sha256(source)), "b": File(source.parent / "gone.csv", "")}
     with pytest.raises(ArtifactError, match=r"gone.csv does not exist"):
         releases.add("v0001", files, {})
     with pytest.raises(ArtifactError, match=r"model.pkl was altered while it was being published"):
         releases.add("v0001", {"best_model.pkl": File(source, "0" * 64)}, {})
     assert [path.name for path in releases.root.iterdir()] == ["history.jsonl"]
-
-
-def test_what_is_examined_and_fails_gets_no_version_and_is_kept_out_of_the_way(releases, source):
+    # What is examined and fails gets no version and is kept out of the way.
     seen = []
 
     def check(folder):
