@@ -25,6 +25,8 @@ SIZES ?=
 
 export VERSION REASON RELEASE
 override export TITLE := $(value TITLE)
+# Without bytecode on disk every start of Airflow compiles it anew, for some seconds.
+unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
 .PHONY: help run summary test ui task explain rollback check format bench bench-splits bench-scale lock wordnet setup clean

@@ -250,7 +250,7 @@ class AugmentationAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
     """How it is measured what augmentation brings."""
 
     withhold: Columns = ("rating",)
-    audit_folds: int = Field(3, ge=2, le=20, description="Folds of the train titles.")
+    audit_folds: int = Field(2, ge=2, le=20, description="Folds of the train titles.")
     resamples: int = Field(1000, ge=100, le=10_000, description="Resamples behind an interval.")
 
 

@@ -84,15 +84,28 @@ class Prepared:
 
 def prepare(rows: pd.DataFrame, feature_set: str, withhold: tuple[str, ...] = ()) -> Prepared:
     """Compute what models read of rows with derived features; nothing of a column to `withhold`."""
-    titles, copies = np.flatnonzero(is_title(rows)), np.flatnonzero(~is_title(rows))
-    groups = rows["content_group"].to_numpy()[titles]
-    features = build_features(withhold, feature_set, groups)
-    matrix = sparse.csr_matrix(features.fit_transform(rows.iloc[titles]))
-    if len(copies):
-        matrix = sparse.vstack([matrix, features.transform(rows.iloc[copies])], format="csr")
-    matrix = matrix[np.argsort(np.concatenate([titles, copies]))]
+    titles = rows[is_title(rows)]
+    features = build_features(withhold, feature_set, titles["content_group"].to_numpy())
+    matrix = sparse.csr_matrix(features.fit_transform(titles))
+    if len(titles) < len(rows):
+        matrix = _with_copies(features, matrix, titles, rows)
     masked = mask_rating(features, matrix, rows) if reads_rating(features) else None
     return Prepared(rows, features, matrix, masked)
+
+
+def _with_copies(
+    features: ColumnTransformer, matrix: sparse.csr_matrix, titles: pd.DataFrame, rows: pd.DataFrame
+) -> sparse.csr_matrix:
+    """Return the matrix of all rows, given that of the titles: copies differ in their text only."""
+    of_title = pd.Index(titles["show_id"]).get_indexer(rows["parent_id"].fillna(rows["show_id"]))
+    every = matrix[of_title]
+    if TEXT not in features.named_transformers_:
+        return every
+    place, copies = features.output_indices_[TEXT], ~is_title(rows)
+    text = features.named_transformers_[TEXT].transform(rows.loc[copies, TEXT])
+    blocks = sparse.hstack([text, every[copies][:, place.stop :]], format="csr")
+    order = np.argsort(np.r_[np.flatnonzero(~copies), np.flatnonzero(copies)])
+    return sparse.vstack([every[~copies], blocks], format="csr")[order]
 
 
 def is_title(rows: pd.DataFrame) -> NDArray[np.bool_]:
