@@ -41,6 +41,12 @@ def test_from_params_takes_its_own_fields_only_and_none_and_empty_are_told_apart
     assert BlindAuditConfig().withhold == AugmentationAuditConfig().withhold == ("rating",)
 
 
+def test_the_threshold_follows_from_what_a_false_alarm_costs():
+    assert TrainConfig().false_alarm_cost == 2
+    for cost, threshold in ((0.5, 1 / 3), (1, 1 / 2), (2, 2 / 3), (9, 0.9)):
+        assert TrainConfig(false_alarm_cost=cost).threshold == threshold
+
+
 def test_impossible_values_are_refused_by_name():
     refused = [
         (StageConfig, {"seed": -1}, "seed is -1; expected greater .* Change the parameter seed"),
@@ -60,6 +66,7 @@ def test_impossible_values_are_refused_by_name():
         (TrainConfig, {"models": [1]}, r"models is \[1\]; expected a list of names"),
         (TrainConfig, {"folds": "5"}, "folds is '5'; expected a valid integer"),
         (TrainConfig, {"mask_rating": 1}, "mask_rating is 1; expected a valid boolean"),
+        (TrainConfig, {"false_alarm_cost": 0}, "false_alarm_cost is 0; expected greater than or"),
         (DecideConfig, {"thresholds": {"a": "x"}}, r"thresholds\[a\] is 'x'; expected a valid num"),
         (DecideConfig, {"thresholds": {"a": float("nan")}}, r"thresholds\[a\] is nan; expected"),
         (FetchConfig, {"source": 10_000 * [1]}, r"^source is \[1, .{1,300}$"),

@@ -71,7 +71,8 @@ def test_an_operation_that_hurts_is_harmful(labeled):
     train = label_train_titles(labeled(300), (), CONFIG)
     arms = make_arms(train, PLAIN, {}, CONFIG)
     rows = arms["random_swap"]
-    wrong = rows.assign(label=1 - rows["label"], probability=1 - rows["probability"])
+    copies = rows[rows["parent_id"].notna()]
+    wrong = copies.assign(label=1 - copies["label"], probability=1 - copies["probability"])
     wrong["show_id"] += " wrong"
     figures = compare_arms(train, arms | {"random_swap": wrong}, CONFIG)
     assert figures["operations"]["random_swap"]["against_without"]["outcome"] == "worse"

@@ -14,9 +14,9 @@ from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import rules_without
 from tasks.pipeline import BLIND_AUDIT, LABEL, NEAR_DUPLICATES
-from tasks.train.cross_validation import fit_candidate
 from tasks.train.features import CatalogFeatures
 from tasks.train.models import logistic_regression
+from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import Recipe
 from tasks.volume import atomic
 
@@ -74,9 +74,8 @@ def test_the_answer_is_that_of_the_model_that_would_be_published_without_ratings
     rows, _ = make_training_table(again.titles, NOBODY, PLAIN, {}, again.rules, CONFIG)
     assert summary["n_copies"] == rows["parent_id"].notna().sum() > 0
     recipe = Recipe("rich", soft_labels=True)
-    fitted = fit_candidate(
-        logistic_regression, rows, seed=CONFIG.seed, withhold=("rating",), recipe=recipe
-    )
+    prepared = prepare_rows(rows, "rich", ("rating",))
+    fitted = prepared.fit_all(logistic_regression, recipe, CONFIG.seed)
     scored = unrated[unrated["show_id"].isin(predictions["show_id"])]
     expected = fitted.predict_proba(CatalogFeatures(again.rules).transform(scored))[:, 1]
     np.testing.assert_array_equal(predictions["probability"], expected)

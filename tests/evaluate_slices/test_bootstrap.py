@@ -23,30 +23,31 @@ def test_weighted_figures_are_scikit_learns():
         truth, score = y[order], score[order]
         counts = np.concatenate(list(resample_counts(len(y), resamples=25, seed=1)))
         counts[0] = 1  # the titles as they are
+        called = (score >= 0.5).astype(np.int64)
         found = [
-            weighted(truth, score, counts)
-            for weighted in (weighted_roc_auc, weighted_average_precision, weighted_f1)
+            weighted_roc_auc(truth, score, counts),
+            weighted_average_precision(truth, score, counts),
+            weighted_f1(truth, called, counts),
         ]
         for i, weight in enumerate(counts):
             expected = [
                 roc_auc_score(truth, score, sample_weight=weight),
                 average_precision_score(truth, score, sample_weight=weight),
-                f1_score(truth, score >= 0.5, sample_weight=weight, zero_division=0),
+                f1_score(truth, called, sample_weight=weight, zero_division=0),
             ]
             got = [values[i] for values in found]
             assert got == pytest.approx(expected, abs=1e-14), (decimals, i)
 
 
 def test_a_resample_without_one_class_is_undefined():
-    y, score = np.array([0, 1]), np.array([0.2, 0.8])
+    y, score, called = np.array([0, 1]), np.array([0.2, 0.8]), np.array([0, 1])
     counts = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 1.0]])
-    expected = {
-        weighted_roc_auc: [np.nan, np.nan, 1],
-        weighted_average_precision: [np.nan, np.nan, 1],
-        weighted_f1: [np.nan, 1, 1],
-    }
-    for weighted, values in expected.items():
-        found = weighted(y, score, counts)
+    for weighted, said, values in (
+        (weighted_roc_auc, score, [np.nan, np.nan, 1]),
+        (weighted_average_precision, score, [np.nan, np.nan, 1]),
+        (weighted_f1, called, [np.nan, 1, 1]),
+    ):
+        found = weighted(y, said, counts)
         np.testing.assert_array_equal(found, values, err_msg=weighted.__name__)
 
 

@@ -59,7 +59,7 @@ def test_the_interval_decides_and_too_few_titles_are_not_enough_evidence():
 def test_a_models_own_figure_has_its_interval():
     scores = {"fair": 0.3 * Y + 0.7 * NOISE, "good": GOOD}
     found = PairedRocAuc(Y, scores, **BOOTSTRAP).describe("fair")
-    alone = classification_metrics(Y, scores["fair"], **BOOTSTRAP)
+    alone = classification_metrics(Y, scores["fair"], threshold=0.5, **BOOTSTRAP)
     assert (found["n"], found["n_family"]) == (120, 60)
     assert found["roc_auc"] == alone["roc_auc"]
     low, high = found["intervals"]["roc_auc"]

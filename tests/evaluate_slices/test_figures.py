@@ -110,9 +110,9 @@ def test_every_panel_has_a_title_its_axes_have_names_and_no_text_leaves_the_canv
 
 
 def test_titles_say_the_finding():
-    assert title(plot_confusion_matrices([("on gold", "gold", MATRIX)])) == (
-        "Family titles found: 75 % on gold"
-    )
+    matrices = plot_confusion_matrices([("on gold", "gold", MATRIX)], 0.75)
+    assert title(matrices) == "Family titles found: 75 % on gold"
+    assert "says family from a probability of 0.75 on" in texts(matrices).replace("\n", " ")
     assert "from 40 % to 50 %" in title(plot_class_balance({1: 400, 0: 600}, {1: 200, 0: 0}))
     assert "the broadest (rated_high) votes on 50 % of titles" in title(plot_rules(RULES, 100))
     weak = {"all_test_titles": block(), "short_movies": block(accuracy=0.8)}
@@ -134,7 +134,7 @@ def test_what_is_empty_or_of_one_class_is_drawn_as_such():
         assert "one class: undefined (n = 10)" in found, curve.merit
         assert "nothing: undefined (n = 0)" in found, curve.merit
     assert "no test title has gold" in texts(plot_calibration(none, none))
-    empty = plot_confusion_matrices([("on gold", "gold", dict.fromkeys(MATRIX, 0))])
+    empty = plot_confusion_matrices([("on gold", "gold", dict.fromkeys(MATRIX, 0))], 0.5)
     assert "Family titles found: none to find on gold" in texts(empty)
     assert "0 rules: none votes" in texts(plot_rules([], 10))
 
@@ -146,7 +146,7 @@ def test_calibration_bins_hold_every_title_once():
 
 
 def test_a_figure_is_saved_as_the_same_png_every_time_under_its_name_and_closed(tmp_path):
-    figures = [plot_confusion_matrices([("on gold", "gold", MATRIX)]) for _ in range(2)]
+    figures = [plot_confusion_matrices([("on gold", "gold", MATRIX)], 0.5) for _ in range(2)]
     paths = [save_fig(fig, tmp_path / "new" / f"v1.{i}") for i, fig in enumerate(figures)]
     assert [path.name for path in paths] == ["v1.0.png", "v1.1.png"]
     assert paths[0].read_bytes() == paths[1].read_bytes()

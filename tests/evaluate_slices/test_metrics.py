@@ -12,6 +12,7 @@ from tasks.evaluate_slices.metrics import (
     METRICS,
     classification_metrics,
     describe_calibration,
+    describe_thresholds,
 )
 from tasks.evaluate_slices.scored import describe_classes
 
@@ -23,8 +24,8 @@ OF_FIVE = {
 NAMES = tuple(OF_FIVE)
 
 
-def score(y, probability, seed=7, resamples=100):
-    return classification_metrics(y, probability, seed=seed, resamples=resamples)
+def score(y, probability, seed=7, threshold=0.5):
+    return classification_metrics(y, probability, threshold=threshold, seed=seed, resamples=100)
 
 
 def noisy_titles(n=300, seed=0):
@@ -47,12 +48,43 @@ def test_every_metric_has_its_value_on_five_titles_and_an_interval_that_holds_it
         assert 0 <= low < many[metric.name] < high <= 1, metric.name
 
 
-def test_shares_have_wilson_intervals_and_family_is_predicted_from_one_half_on():
+def test_shares_have_wilson_intervals_of_their_own_denominators():
     intervals = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])["intervals"]
     assert intervals["accuracy"] == wilson_interval(3, 5)
     assert intervals["precision"] == intervals["recall"] == wilson_interval(1, 2)
-    found = score([1, 0], [0.5, np.nextafter(0.5, 0)])
-    assert found["confusion_matrix"] == {"tn": 1, "fp": 0, "fn": 0, "tp": 1}
+
+
+def test_family_is_called_from_the_threshold_on():
+    for threshold in (0.5, 2 / 3):
+        found = score([1, 0], [threshold, np.nextafter(threshold, 0)], threshold=threshold)
+        assert found["confusion_matrix"] == {"tn": 1, "fp": 0, "fn": 0, "tp": 1}, threshold
+        assert found["f1"] == 1, threshold
+
+
+def test_the_threshold_decides_the_interval_of_f1():
+    y, probability = noisy_titles()
+    for threshold in (0.3, 0.5):
+        found = score(y, probability, threshold=threshold)
+        low, high = found["intervals"]["f1"]
+        assert low < found["f1"] < high, threshold
+        assert score(y, probability >= threshold)["intervals"]["f1"] == [low, high], threshold
+
+
+def test_a_threshold_is_told_with_what_it_buys():
+    keys = ("false_alarm_cost", "threshold", "called", "precision", "recall")
+    for y, probability, expected in [
+        (
+            [1, 1, 0, 0],
+            [0.8, 0.5, 0.7, 0.1],
+            [(3, 2 / 3, 1), (3, 2 / 3, 1), (2, 1 / 2, 1 / 2), (1, 1, 1 / 2), (0, None, 0)],
+        ),
+        ([], [], [(0, None, None)] * 5),
+    ]:
+        costs = [(0.5, 1 / 3), (1, 1 / 2), (2, 2 / 3), (4, 4 / 5), (9, 9 / 10)]
+        rows = [
+            dict(zip(keys, row + of, strict=True)) for row, of in zip(costs, expected, strict=True)
+        ]
+        assert describe_thresholds(y, probability) == rows
 
 
 def test_the_seed_decides_the_bootstrap_and_row_order_nothing():

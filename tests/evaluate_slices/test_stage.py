@@ -75,6 +75,11 @@ def test_gold_judges_the_rating_hidden_and_the_blind_audit(evidence, metrics):
         assert block["roc_auc"] == pytest.approx(expected, abs=1e-4), column
     assert hidden["rating_visible"]["roc_auc"] > hidden["roc_auc"]
     assert hidden["calibration"]["n"] == hidden["n"]
+    assert blind["calibration"]["n"] == blind["n"]
+    assert hidden["decision"]["false_alarm_cost"] == 2
+    (ours,) = (row for row in hidden["thresholds"] if row["false_alarm_cost"] == 2)
+    assert ours["threshold"] == hidden["decision"]["threshold"] == pytest.approx(2 / 3, abs=1e-4)
+    assert (ours["precision"], ours["recall"]) == (hidden["precision"], hidden["recall"])
     assert blind["withhold"] == ["rating"]
     assert not [rule for rule in blind["rules"] if rule.startswith("rated")]
 

@@ -3,94 +3,74 @@
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.impute import SimpleImputer
-from sklearn.pipeline import Pipeline, make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
-from tasks.train.terms import TermCounts
+from scipy import sparse
 
 from tasks.errors import TrainingError
+from tasks.train import cross_validation
 from tasks.train.cross_validation import (
     HIDDEN,
     VISIBLE,
     VISIBLE_TOLERANCE,
     cross_validate,
     describe_scores,
-    fit_candidate,
     fold_of_rows,
     rank_by_evidence,
 )
-from tasks.train.folds import GroupedFolds
 from tasks.train.models import MODELS, logistic_regression
-from tasks.train.recipe import Recipe, hide_rating
+from tasks.train.prepared import Prepared, prepare
+from tasks.train.recipe import Recipe
+
+LEARNED = ("label", "probability")
 
 
-def plain_pipeline(model, rows, seed):
-    """The same model as anyone would write it in scikit-learn, sharing nothing."""
-    numeric = make_pipeline(SimpleImputer(strategy="median"), StandardScaler())
-    categorical = make_pipeline(
-        SimpleImputer(strategy="constant", fill_value="missing"),
-        OneHotEncoder(handle_unknown="ignore"),
-    )
-    numbers = ["duration_value", "release_year", "cast_count", "genre_count"]
-    features = ColumnTransformer(
-        [
-            ("text", TfidfVectorizer(ngram_range=(1, 2), max_features=60_000), "text"),
-            ("numeric", numeric, numbers),
-            ("categorical", categorical, ["type", "rating", "duration_unit"]),
-        ],
-        sparse_threshold=1.0,
-    )
-    inner_folds = GroupedFolds(seed=seed, groups=rows["content_group"].to_numpy())
-    return Pipeline([("features", features), ("model", model.build(seed, inner_folds))])
-
-
-def test_a_fold_scores_like_a_plain_pipeline_fitted_to_the_other_folds(training):
-    counts = TermCounts.of(training["text"])
-    training = training[training["parent_id"].isna()]  # copies are the lab's own way
-    for model in MODELS:
-        found = cross_validate(model, training, n_folds=3, seed=5, counts=counts)
-        assert list(found.columns) == ["show_id", "label", VISIBLE, HIDDEN, "fold"]
-        assert found["show_id"].tolist() == training["show_id"].tolist()
-        for fold, scored in found.groupby("fold"):
-            own = training["show_id"].isin(scored["show_id"])
-            rows = training[~training["content_group"].isin(training.loc[own, "content_group"])]
-            plain = plain_pipeline(model, rows, seed=5).fit(rows, rows["label"])
-            for column, seen in ((VISIBLE, training), (HIDDEN, hide_rating(training))):
-                expected = plain.predict_proba(seen[own])[:, 1]
-                np.testing.assert_allclose(
-                    scored[column], expected, atol=1e-6, err_msg=f"{model.name}, fold {fold}"
-                )
-
-
-def test_a_fold_scores_like_the_candidate_fitted_to_the_other_folds(training):
+def test_a_fold_depends_on_no_label_and_no_copy_of_the_titles_it_scores(training):
+    recipe = Recipe("seed", mask_rating=True, soft_labels=True)
     rows = training.assign(probability=np.where(training["label"] == 1, 0.9, 0.2))
-    options = {"seed": 5, "recipe": Recipe("rich", mask_rating=True, soft_labels=True)}
+    prepared = prepare(rows, recipe.features)
+    fold = fold_of_rows(rows, n_folds=2, seed=5)
+    is_copy = rows["parent_id"].notna().to_numpy()
     for model in MODELS:
-        found = cross_validate(model, rows, n_folds=2, **options)
-        own = rows["show_id"].isin(found.loc[found["fold"] == 0, "show_id"])
-        others = rows[~rows["content_group"].isin(rows.loc[own, "content_group"])]
-        expected = fit_candidate(model, others, **options).predict_proba(rows[own])[:, 1]
-        np.testing.assert_array_equal(
-            found.loc[found["fold"] == 0, VISIBLE], expected, err_msg=model.name
-        )
+        found = cross_validate(model, prepared, recipe, n_folds=2, seed=5)
+        assert list(found.columns) == ["show_id", "label", VISIBLE, HIDDEN, "fold"]
+        assert found["show_id"].tolist() == rows.loc[~is_copy, "show_id"].tolist()
+        for held_out, scored in found.groupby("fold"):
+            ours = fold == held_out
+            flipped = {name: (1 - rows[name]).where(ours, rows[name]) for name in LEARNED}
+            kept = sparse.diags_array((~(ours & is_copy)).astype(float))
+            blanked = (sparse.csr_matrix(kept @ m) for m in (prepared.matrix, prepared.masked))
+            other = Prepared(rows.assign(**flipped), prepared.features, *blanked)
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(cross_validation, "fold_of_rows", lambda *_: fold)
+                again = cross_validate(model, other, recipe, n_folds=2, seed=5)
+            again = again[again["fold"] == held_out]
+            np.testing.assert_array_equal(
+                scored[[VISIBLE, HIDDEN]], again[[VISIBLE, HIDDEN]], err_msg=model.name
+            )
+            assert (scored["label"] != again["label"]).all()
 
 
-def test_a_fold_knows_no_term_of_the_titles_it_scores(training):
-    altered = training.assign(text=training["text"].str.replace("number0", "puppy place3 murder"))
-    tables = training, altered
-    one, other = (cross_validate(logistic_regression, t, n_folds=3, seed=0) for t in tables)
-    same_fold = one["fold"] == one.loc[one["show_id"] == "s001", "fold"].iloc[0]
-    others = same_fold & (one["show_id"] != "s001")
-    np.testing.assert_allclose(one.loc[others, VISIBLE], other.loc[others, VISIBLE], atol=1e-12)
-    assert (one[VISIBLE] - other[VISIBLE]).abs()[~same_fold].max() > 1e-6
+def test_hidden_is_the_rating_of_the_titles_scored_and_no_other(training):
+    options = {"recipe": Recipe(), "n_folds": 3, "seed": 0}
+    one = cross_validate(logistic_regression, prepare(training, "seed"), **options)
+    ours = one.loc[one["fold"] == 0, "show_id"]
+    swapped = training["rating"].map({"TV-Y": "TV-MA", "TV-MA": "TV-Y"})
+    altered = training.assign(
+        rating=training["rating"].mask(training["show_id"].isin(ours), swapped)
+    )
+    other = cross_validate(logistic_regression, prepare(altered, "seed"), **options)
+    same = (one == other)[one["fold"] == 0]
+    assert same[HIDDEN].all()
+    assert not same[VISIBLE].all()
 
 
 def test_a_withheld_column_changes_no_probability(training):
     altered = training.assign(rating=training["rating"].to_numpy()[::-1])
-    options = {"n_folds": 3, "seed": 0, "withhold": ("rating",)}
-    one, other = (cross_validate(logistic_regression, t, **options) for t in (training, altered))
+    one, other = (
+        cross_validate(
+            logistic_regression, prepare(t, "seed", ("rating",)), Recipe(), n_folds=3, seed=0
+        )
+        for t in (training, altered)
+    )
     np.testing.assert_array_equal(one[VISIBLE], other[VISIBLE])
     np.testing.assert_array_equal(one[VISIBLE], one[HIDDEN])
 

@@ -10,7 +10,7 @@ from scipy import sparse
 
 from tasks.errors import RuleError
 from tasks.train.model import model
-from tasks.train.models import MODELS
+from tasks.train.models import MODELS, ROWS_OF_A_TREE, random_forest
 
 # A new model gets one row here: its name, and the class of what it builds.
 BUILDS = {
@@ -25,7 +25,7 @@ def test_every_model_is_documented_and_builds_what_the_table_says():
     for candidate in MODELS:
         assert candidate.doc.endswith("."), candidate.name
         assert "\n" not in candidate.doc, candidate.name
-        assert type(candidate.build(seed=0)).__name__ == BUILDS[candidate.name]
+        assert type(candidate.build(seed=0, n_rows=9)).__name__ == BUILDS[candidate.name]
 
 
 def test_every_model_ranks_an_obvious_signal_always_alike_and_leaves_its_input_alone():
@@ -45,6 +45,11 @@ def test_every_model_ranks_an_obvious_signal_always_alike_and_leaves_its_input_a
         np.testing.assert_array_equal(matrix.toarray(), noise, err_msg=candidate.name)
 
 
+def test_a_tree_gets_no_more_rows_however_many_there_are():
+    for n_rows, expected in ((9, 9), (2 * ROWS_OF_A_TREE, ROWS_OF_A_TREE)):
+        assert random_forest.build(seed=0, n_rows=n_rows)["forest"].max_samples == expected
+
+
 def test_the_rulebook_imports_nothing_heavy():
     heavy = "numpy", "pandas", "scipy", "sklearn", "joblib"
     code = (
@@ -62,7 +67,9 @@ def test_a_builder_without_a_docstring_or_with_other_arguments_is_refused():
         def undocumented(seed):
             return seed
 
-    with pytest.raises(RuleError, match="greedy takes table; expected some of seed, inner_folds"):
+    with pytest.raises(
+        RuleError, match="greedy takes table; expected some of seed, inner_folds, n_r"
+    ):
 
         @model()
         def greedy(table):

@@ -4,6 +4,7 @@ import pytest
 from scipy import sparse
 
 from tasks.train.features import build_features
+from tasks.train.prepared import prepare
 from tasks.train.recipe import (
     COPY,
     HALF,
@@ -19,18 +20,18 @@ from tasks.train.recipe import (
 
 
 @pytest.fixture(scope="module")
-def fitted(training):
-    features = build_features()
-    return features, sparse.csr_matrix(features.fit_transform(training))
+def prepared(training):
+    return prepare(training, "seed")
 
 
-def weigh(fitted, rows, masking=COPY, **recipe):
-    return weigh_rows(*fitted, rows, Recipe(**recipe), masking, seed=7)
+def weigh(prepared, rows, masking=COPY, **recipe):
+    masked = prepared.masked if recipe.get("mask_rating") else None
+    return weigh_rows(prepared.matrix, masked, rows, Recipe(**recipe), masking, seed=7)
 
 
-def test_the_seeds_way_is_the_rows_as_they_are(fitted, training):
-    found = weigh(fitted, training)
-    assert (found.matrix != fitted[1]).nnz == 0
+def test_the_seeds_way_is_the_rows_as_they_are(prepared, training):
+    found = weigh(prepared, training)
+    assert (found.matrix != prepared.matrix).nnz == 0
     assert found.labels.tolist() == training["label"].tolist()
     assert found.groups.tolist() == training["content_group"].tolist()
     assert found.weights.tolist() == weights_of_titles(training).tolist()
@@ -59,18 +60,21 @@ def test_masking_the_rating_is_as_if_it_were_missing(training):
             assert (masked[:, place] != matrix[:, place]).nnz > 0, (withhold, block)
 
 
-def test_each_row_comes_with_its_rating_and_without_or_half_of_them_without(fitted, training):
-    hidden = fitted[0].transform(hide_rating(training))
-    found, n = weigh(fitted, training, mask_rating=True), len(training)
+def test_each_row_comes_with_its_rating_and_without_or_half_of_them_without(prepared, training):
+    hidden = prepared.features.transform(hide_rating(training))
+    found, n = weigh(prepared, training, mask_rating=True), len(training)
     of_titles = weights_of_titles(training).tolist()
     assert found.weights.tolist() == [weight / 2 for weight in 2 * of_titles]
-    assert (found.matrix[:n] != fitted[1]).nnz == 0
+    assert (found.matrix[:n] != prepared.matrix).nnz == 0
     assert (found.matrix[n:] != hidden).nnz == 0
     assert found.labels.tolist() == 2 * training["label"].tolist()
     assert found.groups.tolist() == 2 * training["content_group"].tolist()
-    found, half = weigh(fitted, training, HALF, mask_rating=True), draw_half(training["show_id"], 7)
+    found, half = (
+        weigh(prepared, training, HALF, mask_rating=True),
+        draw_half(training["show_id"], 7),
+    )
     assert (found.matrix[half == 1] != hidden[half == 1]).nnz == 0
-    assert (found.matrix[half == 0] != fitted[1][half == 0]).nnz == 0
+    assert (found.matrix[half == 0] != prepared.matrix[half == 0]).nnz == 0
     assert found.weights.tolist() == of_titles
 
 
@@ -80,13 +84,6 @@ def test_the_random_half_depends_on_id_and_seed_alone():
     assert [half[i] for i in ids[::-1]] == draw_half(ids[::-1], 1).tolist()
     assert 160 < sum(half.values()) < 240
     assert draw_half(ids, 2).tolist() != draw_half(ids, 1).tolist()
-
-
-def test_a_withheld_rating_is_not_masked(training):
-    features = build_features(("rating",))
-    fitted = features, sparse.csr_matrix(features.fit_transform(training))
-    assert not reads_rating(features)
-    assert weigh(fitted, training, mask_rating=True).matrix.shape[0] == len(training)
 
 
 def test_a_probability_weighs_both_sides():
@@ -102,10 +99,10 @@ def test_a_probability_weighs_both_sides():
     ]
 
 
-def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_titles(fitted, training):
+def test_soft_labels_are_masked_too_and_weigh_as_much_as_the_titles(prepared, training):
     rows = training.assign(probability=np.where(training["label"] == 1, 0.9, 0.2))
     for masking in (COPY, HALF):
-        found = weigh(fitted, rows, masking, mask_rating=True, soft_labels=True)
+        found = weigh(prepared, rows, masking, mask_rating=True, soft_labels=True)
         family = found.weights[found.labels == 1].sum()
         titles = rows[rows["parent_id"].isna()]
         assert family == pytest.approx(titles["probability"].sum()), masking

@@ -12,6 +12,7 @@ import pytest
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
 from tasks.train.models import MODELS
+from tasks.train.prepared import prepare
 from tasks.train.select import refit, score_test_titles, select
 from tasks.train.stage import train
 from tasks.volume.atomic import from_csv
@@ -61,7 +62,7 @@ def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labe
     for column in ("show_id", "title", "label"):
         pd.testing.assert_series_equal(table[column], titles[column])
     assert table["label"].isna().any()
-    assert (table["prediction"] == (table["probability"] >= 0.5)).all()
+    assert (table["prediction"] == (table["probability"] >= ONE.threshold)).all()
     gold = titles["rating"].map({"TV-Y": 1, "TV-MA": 0}).astype("Int8").rename("gold")
     pd.testing.assert_series_equal(table["gold"], gold)
     hidden = titles.drop(columns="rating")
@@ -73,7 +74,8 @@ def test_every_test_title_is_predicted_with_and_without_its_rating(trained, labe
 
 
 def test_no_test_titles_give_empty_predictions(training, labeled):
-    scored = score_test_titles(refit("logistic_regression", training, (), ONE), labeled[:0])
+    published = refit("logistic_regression", prepare(training, "rich"), (), ONE)
+    scored = score_test_titles(published, labeled[:0], 0.5)
     assert scored.empty
 
 
@@ -94,12 +96,14 @@ def test_the_pickles_work_in_a_fresh_process_on_a_bare_catalog(trained, tmp_path
     assert found == expected
 
 
-def test_a_pickle_holds_no_training_text_counts_or_groups(training):
-    pickled = pickle.dumps(refit("calibrated_linear_svc", training, (), TrainConfig()))
+def test_a_pickle_holds_no_training_text_or_groups(training):
+    groups = training["content_group"] + " is secret"
+    prepared = prepare(training.assign(content_group=groups), "rich")
+    pickled = pickle.dumps(refit("calibrated_linear_svc", prepared, (), ONE))
     model = pickle.loads(pickled)
-    assert model["features"].named_transformers_["text"].counts is None
     assert model["model"].cv.groups is None
     assert b"s001~swap~1" not in pickled
+    assert b"is secret" not in pickled
 
 
 def test_a_chosen_candidate_that_was_not_trained_is_named(write_run, caplog):

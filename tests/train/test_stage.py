@@ -4,6 +4,7 @@ from tasks.catalog.utilities import title_text
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError, ConfigError, LeakageError
 from tasks.train.models import MODELS
+from tasks.train.prepared import prepare
 from tasks.train.stage import score_candidate, train
 from tasks.volume.runs import Volume
 
@@ -38,7 +39,9 @@ def test_the_order_of_rows_changes_no_byte(write_run, training, trained_once):
 
 def test_the_feature_set_is_the_one_that_is_chosen(training):
     found = {
-        name: score_candidate(training, TrainConfig(folds=3, features=name), "logistic_regression")
+        name: score_candidate(
+            prepare(training, name), TrainConfig(folds=3, features=name), "logistic_regression"
+        )
         for name in ("seed", "rich")
     }
     assert {name: summary["features"] for name, (_, summary) in found.items()} == {

@@ -34,7 +34,7 @@ def fit(titles):
     labels = np.arange(len(titles)) % 2
 
     def fit(model=MODELS[0], feature_set="rich"):
-        features = build_features((), None, feature_set)
+        features = build_features((), feature_set)
         steps = [("catalog", CatalogFeatures(LABELING_FUNCTIONS)), ("features", features)]
         rows = Pipeline(steps).fit_transform(titles)
         classifier = model.fit(rows, labels, np.arange(len(titles)), seed=7)
