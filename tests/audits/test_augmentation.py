@@ -69,13 +69,13 @@ def test_titles_that_are_left_out_are_not_trained_on(labeled):
 
 def test_an_operation_that_hurts_is_harmful(labeled):
     train = label_train_titles(labeled(300), (), CONFIG)
-    arms = make_arms(train, PLAIN, {}, CONFIG)
+    arms = make_arms(train, (random_swap,), {}, CONFIG)
     rows = arms["random_swap"]
-    copies = rows[rows["parent_id"].notna()]
-    wrong = copies.assign(label=1 - copies["label"], probability=1 - copies["probability"])
-    wrong["show_id"] += " wrong"
-    figures = compare_arms(train, arms | {"random_swap": wrong}, CONFIG)
+    wrong = rows.assign(label=1 - rows["label"], probability=1 - rows["probability"])
+    rows = rows.where(rows["parent_id"].isna(), wrong.assign(show_id=rows["show_id"] + " wrong"))
+    figures = compare_arms(train, arms | {"nothing": arms["without"], "random_swap": rows}, CONFIG)
     assert figures["operations"]["random_swap"]["against_without"]["outcome"] == "worse"
+    assert figures["operations"]["nothing"]["against_without"]["difference"] == 0
     assert figures["harmful"] == ["random_swap"]
 
 
