@@ -1,11 +1,13 @@
 """The blind audit: it sees no withheld column, and scores test titles with gold at the end."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
 
-from tasks.audits.blind import audit, average, prepare
+from tasks.audits.blind import audit, average, blind_audit, prepare
 from tasks.audits.relabel import hide, relabel
 from tasks.augment.stage import make_training_table
 from tasks.augment.transforms import random_deletion, random_swap
@@ -36,7 +38,7 @@ def test_the_stage_writes_what_the_audit_of_the_labels_says(sample_run):
     written = sample_run.read(BLIND_AUDIT)
     config = BlindAuditConfig(**written.manifest["config"])
     predictions, summary = run_audit(labeled, config, label.read_table(NEAR_DUPLICATES))
-    assert written.read_json("blind_audit.json") == summary
+    assert written.read_json("blind_audit.json") == summary | {"wordnet": None}
     assert written.read_bytes("blind_audit_predictions.csv") == atomic.to_csv(predictions)
 
 
@@ -142,3 +144,25 @@ def test_beside_the_figure_stand_those_that_it_is_measured_by(labeled):
 def test_votes_and_model_are_averaged_as_log_odds():
     found = average(np.array([2.0, -1.0, NAN]), np.array([0.0, -3.0, 0.5]))
     np.testing.assert_allclose(found, expit([1.0, -2.0, 0.5]))
+
+
+def test_an_earlier_run_answers_if_it_had_the_same_to_work_on(sample_copy, monkeypatch):
+    config = BlindAuditConfig(**sample_copy.read(BLIND_AUDIT).manifest["config"])
+    again = sample_copy.volume.workspace("again")
+    shutil.copytree(sample_copy.run.path / LABEL, again.run.path / LABEL)
+    monkeypatch.setattr("tasks.audits.blind.audit", None)  # nothing is computed
+    answer = blind_audit(again, config)
+    assert answer == sample_copy.read(BLIND_AUDIT).read_json("blind_audit.json")
+    for name in ("blind_audit.json", "blind_audit_predictions.csv"):
+        found = (again.read(BLIND_AUDIT).read_bytes(name), sample_copy.read(BLIND_AUDIT).path)
+        assert found[0] == (found[1] / name).read_bytes(), name
+    label = again.read(LABEL)
+    label.read_table("labeled.parquet")
+    label.read_table(NEAR_DUPLICATES)
+    assert again.answered_before(BLIND_AUDIT, config, [label])
+    other = config.model_copy(update={"seed": config.seed + 1})
+    assert again.answered_before(BLIND_AUDIT, other, [label]) is None
+    (sample_copy.run.path / BLIND_AUDIT / "blind_audit.json").write_text("{}")
+    assert again.answered_before(BLIND_AUDIT, config, [label]) is None
+    label.used["labeled.parquet"] = "of another catalog"
+    assert again.answered_before(BLIND_AUDIT, config, [label]) is None
