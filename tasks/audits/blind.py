@@ -31,10 +31,10 @@ from tasks.catalog.formats import figure
 from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
+from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate
-from tasks.train.cross_validation import family_probability
-from tasks.train.features import RICH, build_features
 from tasks.train.models import logistic_regression
+from tasks.train.prepared import Prepared, is_title
 from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import Recipe, soften
 from tasks.volume import atomic
@@ -86,10 +86,10 @@ def audit(
     is as `tasks.augment.stage.make_training_table` takes it.
     """
     again = relabel(labeled, config)
-    blind = prepare(again, config)
-    counts = count_labels(blind, config)
+    counts = count_labels(again, config)
     rows, _ = make_training_table(again.titles, near, operations, synonyms, again.rules, config)
-    probability = predict_blind(rows, again, config)
+    blind = prepare(rows, again, config)
+    probability = predict_blind(blind, config)
     rankings = rank_test_titles(blind, config) | {COPIES_TOO: probability}
     figures = rank_figures(blind.test_gold, probability)
     with_gold = np.flatnonzero(~np.isnan(blind.train_gold))
@@ -125,76 +125,78 @@ def recipe_of(config: BlindAuditConfig) -> Recipe:
     return Recipe(features=config.features, soft_labels=config.soft_labels)
 
 
-def predict_blind(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Floats:
-    """Train on the rows what would be published; return P(family) of the test titles."""
-    prepared = prepare_rows(rows, config.features, config.withhold)
-    fitted = prepared.fit_all(END_MODEL, recipe_of(config), config.seed)
-    in_test = (again.titles["split"] == TEST).fillna(False)
-    return family_probability(fitted, again.features()[in_test])
-
-
 @dataclass(frozen=True)
 class Blind:
-    """What the steps on the way learn from, and gold: 1, 0, or NaN.
+    """What is learned from, and gold: 1, 0, or NaN.
 
-    The votes are on the train titles, then on the test titles. The features, `train` and `test`,
-    are fitted to all train titles, labelled or not; `unruled` says which of their columns are no
+    `prepared` is the training table; `titles` are its rows that are no copies. The votes are on
+    these titles, then on the test titles. `unruled` says which columns of the features are no
     votes. Only the ceiling and the learning curve learn from gold of train titles; nothing learns
     from that of test titles.
     """
 
-    again: Relabeled
+    rules: tuple[LabelingFunction, ...]
     votes: pd.DataFrame
-    train: sparse.csr_matrix
+    prepared: Prepared
+    titles: NDArray[np.intp]
     test: sparse.csr_matrix
     unruled: NDArray[np.intp]
-    groups: NDArray[Any]
     test_ids: NDArray[Any]
     train_gold: Floats
     test_gold: Floats
     seed: int
 
 
-def prepare(again: Relabeled, config: BlindAuditConfig) -> Blind:
-    """Compute the features that are left, of train and of test titles."""
-    train, test = ((again.titles["split"] == side).fillna(False) for side in (TRAIN, TEST))
-    groups = again.titles.loc[train, "content_group"].to_numpy()
-    rows = again.features()
-    features = build_features(config.withhold, feature_set=RICH, titles=groups)
-    train_features = sparse.csr_matrix(features.fit_transform(rows[train]))
-    test_features = sparse.csr_matrix((0, train_features.shape[1]))
-    if test.any():
-        test_features = sparse.csr_matrix(features.transform(rows[test]))
-    places = features.output_indices_
-    of_rules = np.r_[tuple(places[column] for column in VOTE_COLUMNS if column in places)]
+def prepare(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Blind:
+    """Compute what is read of the training table's rows and of the test titles."""
+    prepared = prepare_rows(rows, config.features, config.withhold)
+    titles = np.flatnonzero(is_title(rows))
+    train = pd.Index(again.titles["show_id"]).get_indexer(pd.Index(rows["show_id"].iloc[titles]))
+    test = np.flatnonzero((again.titles["split"] == TEST).fillna(False))
+    columns = np.arange(prepared.matrix.shape[1])
+    features = sparse.csr_matrix((0, len(columns)))
+    if len(test):
+        features = sparse.csr_matrix(prepared.features.transform(again.features().iloc[test]))
+    places = prepared.features.output_indices_
+    of_rules = [columns[places[column]] for column in VOTE_COLUMNS if column in places]
+    gold = again.gold.to_numpy(dtype=np.float64, na_value=np.nan)
     return Blind(
-        again=again,
-        votes=pd.concat([again.votes[train], again.votes[test]], ignore_index=True),
-        train=train_features,
-        test=test_features,
-        unruled=np.delete(np.arange(train_features.shape[1]), of_rules),
-        groups=groups,
-        test_ids=again.titles.loc[test, "show_id"].to_numpy(),
-        train_gold=again.gold[train].to_numpy(dtype=np.float64, na_value=np.nan),
-        test_gold=again.gold[test].to_numpy(dtype=np.float64, na_value=np.nan),
+        rules=again.rules,
+        votes=again.votes.iloc[np.concatenate([train, test])].reset_index(drop=True),
+        prepared=prepared,
+        titles=titles,
+        test=features,
+        unruled=np.setdiff1d(columns, np.concatenate([columns[:0], *of_rules])),
+        test_ids=again.titles["show_id"].to_numpy()[test],
+        train_gold=gold[train],
+        test_gold=gold[test],
         seed=config.seed,
     )
 
 
+def predict_blind(blind: Blind, config: BlindAuditConfig) -> Floats:
+    """Train what would be published; return P(family) of the test titles."""
+    if not len(blind.test_ids):
+        return np.empty(0)
+    every = np.arange(len(blind.prepared.rows))
+    fitted = blind.prepared.fit(END_MODEL, every, recipe_of(config), config.seed)
+    return np.asarray(fitted.predict_proba(blind.test)[:, 1], dtype=np.float64)
+
+
 def add_up(blind: Blind, aggregator: str, tie_policy: str) -> list[pd.DataFrame]:
     """Return the weak labels of the train titles, numbered from 0, and those of the test titles."""
-    weak = aggregate(blind.votes, blind.again.rules, aggregator, tie_policy)
+    weak = aggregate(blind.votes, blind.rules, aggregator, tie_policy)
     n_train = len(blind.train_gold)
     return [weak.iloc[:n_train], weak.iloc[n_train:]]
 
 
-def count_labels(blind: Blind, config: BlindAuditConfig) -> dict[str, int]:
+def count_labels(again: Relabeled, config: BlindAuditConfig) -> dict[str, int]:
     """Count the labels of the train titles; `TrainingError` if there are none of one class."""
-    labels = add_up(blind, config.aggregator, config.tie_policy)[0]["label"]
+    labels = again.titles.loc[(again.titles["split"] == TRAIN).fillna(False), "label"]
     counts = count_classes(labels)
     if not all(counts.values()):
         raise TrainingError(
-            f"Without {', '.join(config.withhold)}, {len(blind.again.rules)} rules label "
+            f"Without {', '.join(config.withhold)}, {len(again.rules)} rules label "
             f"{counts['family']} of {len(labels)} train titles family and {counts['not_family']} "
             "not family; expected titles of both. Withhold fewer columns or add rules that read "
             "others."
@@ -234,13 +236,9 @@ def learn(
     if not len(blind.test_ids):
         return np.empty(0)
     columns = slice(None) if with_votes else blind.unruled
-    fitted = END_MODEL.fit(
-        blind.train[chosen][:, columns],
-        labels.astype(np.int64),
-        blind.groups[chosen],
-        blind.seed,
-        weights,
-    )
+    rows, groups = blind.titles[chosen], blind.prepared.rows["content_group"].to_numpy()
+    matrix = blind.prepared.matrix[rows][:, columns]
+    fitted = END_MODEL.fit(matrix, labels.astype(np.int64), groups[rows], blind.seed, weights)
     return np.asarray(fitted.decision_function(blind.test[:, columns]), dtype=np.float64)
 
 

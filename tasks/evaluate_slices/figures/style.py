@@ -17,7 +17,7 @@ from tasks.volume import atomic
 
 log = logging.getLogger(__name__)
 
-DPI = 120
+DPI = 100
 INK = "#222222"
 MUTED = "#666666"
 FAINT = "#DDDDDD"
