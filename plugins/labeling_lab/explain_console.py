@@ -49,9 +49,9 @@ def verdicts(card: "VoteCard") -> RenderableType:
     side = card.split or "neither side: it has a twin on the other"
     rows = [("label", card.label, card.probability, f"split: {side}")]
     for rating, opinion in (("shown", card.with_rating), ("hidden", card.without_rating)):
-        if opinion is not None:
-            says = FAMILY if opinion.probability >= 0.5 else NOT_FAMILY
-            release = f"release {card.version}"
+        if opinion is not None and card.threshold is not None:
+            says = FAMILY if opinion.probability >= card.threshold else NOT_FAMILY
+            release = f"release {card.version}: family from {card.threshold:.2f} on"
             rows += [(f"model, rating {rating}", says, opinion.probability, release)]
     rows += [("gold", card.gold, None, f"rating: {card.title['rating'] or 'missing'}")]
     table = make_table("", "", "P(family)", "")

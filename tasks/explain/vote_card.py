@@ -47,6 +47,7 @@ class VoteCard:
     votes: tuple[Vote, ...]  # one a rule of the release, in the order of the rulebook
     with_rating: Opinion | None  # the released model's
     without_rating: Opinion | None  # the same with the title's rating hidden
+    threshold: float | None  # the probability from which on the release says family
     notes: tuple[str, ...]  # what to know before believing the card
 
     def to_dict(self) -> dict[str, Any]:
@@ -74,7 +75,7 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
         If the release was made by an earlier version of the lab, without its rules.
     """
     chosen = version or volume.releases.current()
-    labeled, run_id, known = _read_labels(volume, chosen)
+    labeled, run_id, known, threshold = _read_labels(volume, chosen)
     row = find_title(labeled, title)
     opinions: tuple[Opinion | None, Opinion | None] = None, None
     if chosen is None:
@@ -103,6 +104,7 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
         votes=votes,
         with_rating=opinions[0],
         without_rating=opinions[1],
+        threshold=threshold,
         notes=tuple(notes),
     )
 
@@ -143,19 +145,20 @@ def nearest_titles(titles: pd.Series, wanted: str) -> list[str]:
 
 def _read_labels(
     volume: Volume, version: str | None
-) -> tuple[pd.DataFrame, str, list[dict[str, Any]]]:
-    """Return the labelled titles, the run they come from and the rules that were used."""
+) -> tuple[pd.DataFrame, str, list[dict[str, Any]], float | None]:
+    """Return the labelled titles, the run they come from, the rules used and the threshold."""
     if version is None:
         run = volume.newest_run([LABEL])
         stage = run.read(LABEL)
-        return stage.read_table(LABELED), run.id, stage.read_json(RULES)
+        return stage.read_table(LABELED), run.id, stage.read_json(RULES), None
     releases = volume.releases
     labeled = atomic.from_csv(releases.read_bytes(version, LABELED_CSV), dtype=_DTYPES)
     labeled["release_year"] = parse_year(labeled["release_year"])
     content = releases.read_bytes(version, METRICS)
     metrics = atomic.from_json(content, releases.folder(version) / METRICS)
     rules = metrics.get("labels", {}).get("rules", [])
-    return labeled, str(releases.manifest(version).get("run_id")), rules
+    threshold = metrics.get("rating_hidden", {}).get("decision", {}).get("threshold")
+    return labeled, str(releases.manifest(version).get("run_id")), rules, threshold
 
 
 def _ask_model(

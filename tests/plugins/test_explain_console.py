@@ -32,7 +32,7 @@ def card(**facts):
         "title": TITLE, "version": "v0003", "run_id": "run", "label": "family",
         "probability": 0.75, "reason": "voted", "explanation": "The rules disagree.",
         "split": "train", "gold": "family", "votes": VOTES, "with_rating": SHOWN,
-        "without_rating": HIDDEN, "notes": (),
+        "without_rating": HIDDEN, "threshold": 2 / 3, "notes": (),
     }  # fmt: skip
     return VoteCard(**{**everything, **facts})
 
@@ -51,8 +51,8 @@ def test_the_card_shows_label_model_votes_and_features():
     rows = [" ".join(line.split()) for line in lines]
     for row in (
         "label family 0.750 split: train",
-        "model, rating shown family 0.900 release v0003",
-        "model, rating hidden not family 0.400 release v0003",
+        "model, rating shown family 0.900 release v0003: family from 0.67 on",
+        "model, rating hidden not family 0.400 release v0003: family from 0.67 on",
         "gold family rating: PG",
         "The rules disagree.",
         "1 for family strength why",
