@@ -83,7 +83,8 @@ def _listed(fired: npt.NDArray[np.bool_], names: pd.Index) -> npt.NDArray[np.obj
     codes, patterns = pd.factorize(pd.Index([row.tobytes() for row in packed]))
     first = np.full(len(patterns), -1)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    cells = [", ".join(names[row]) or None for row in fired[first]]
+    every = names.to_numpy(dtype=object)
+    cells = [", ".join(every[row]) or None for row in fired[first]]
     return np.array(cells, dtype=object)[codes]
 
 

@@ -24,7 +24,7 @@ RATING, WAR = (
     {"feature": "rating = PG", "value": 1.0, "contribution": 2.5},
     {"feature": "word: war", "value": 0.5, "contribution": -1.25},
 )
-SHOWN, HIDDEN = Opinion(0.9, "log-odds", 0.5, (RATING,)), Opinion(0.4, "log-odds", 0.5, (WAR,))
+SHOWN, HIDDEN = Opinion(0.9, "log-odds", 0.5, (RATING,)), Opinion(0.6, "log-odds", 0.5, (WAR,))
 
 
 def card(**facts):
@@ -52,7 +52,7 @@ def test_the_card_shows_label_model_votes_and_features():
     for row in (
         "label family 0.750 split: train",
         "model, rating shown family 0.900 release v0003: family from 0.67 on",
-        "model, rating hidden not family 0.400 release v0003: family from 0.67 on",
+        "model, rating hidden not family 0.600 release v0003: family from 0.67 on",
         "gold family rating: PG",
         "The rules disagree.",
         "1 for family strength why",
