@@ -131,8 +131,10 @@ def draw(measured: dict[int, Costs]) -> None:
 
     fig, ax = plt.subplots(figsize=(8.5, 5.5), layout="constrained")
     sizes = list(measured)
-    for stage in measured[sizes[0]]:
-        ax.plot(sizes, [measured[n][stage][0] for n in sizes], marker="o", label=stage)
+    colours = plt.get_cmap("tab20").colors
+    for stage, colour in zip(measured[sizes[0]], colours, strict=False):
+        seconds = [measured[n][stage][0] for n in sizes]
+        ax.plot(sizes, seconds, marker="o", color=colour, label=stage)
     least = min(cost[0] for cost in measured[sizes[0]].values())
     ax.plot(sizes, [least * n / sizes[0] for n in sizes], "k:", label="ten times for ten times")
     ax.set(xscale="log", yscale="log", xlabel="titles", ylabel="seconds")
