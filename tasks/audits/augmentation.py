@@ -21,7 +21,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks import pipeline
-from tasks.audits.relabel import Relabeled, relabel
+from tasks.audits.relabel import Relabeled, recipe_of, relabel
 from tasks.augment.copies import copies_needed, make_copies
 from tasks.augment.stage import add_copies, synonyms_for, training_titles
 from tasks.augment.transform import Synonyms, Transform
@@ -33,7 +33,6 @@ from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import prepare
-from tasks.train.recipe import Recipe
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -197,11 +196,6 @@ def folds_of_groups(titles: pd.DataFrame, config: AugmentationAuditConfig) -> di
     strata = titles["label"].fillna(NOT_FAMILY).to_numpy(dtype=int)
     fold = assign_folds(strata, groups, config.audit_folds, config.seed)
     return dict(zip(groups, fold.tolist(), strict=True))
-
-
-def recipe_of(config: AugmentationAuditConfig) -> Recipe:
-    """Return how the rows are trained on: as the lab does, but there is no rating to mask."""
-    return Recipe(features=config.features, soft_labels=config.soft_labels)
 
 
 def describe_arm(name: str, rows: pd.DataFrame, paired: PairedRocAuc) -> dict[str, Any]:

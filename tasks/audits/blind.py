@@ -22,7 +22,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks import pipeline
 from tasks.audits.hand_labels import labels_needed, learning_curve
-from tasks.audits.relabel import Relabeled, relabel
+from tasks.audits.relabel import Relabeled, recipe_of, relabel
 from tasks.augment.stage import count_classes, make_training_table, synonyms_for
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
@@ -36,7 +36,7 @@ from tasks.label.vote import aggregate
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import Prepared, is_title
 from tasks.train.prepared import prepare as prepare_rows
-from tasks.train.recipe import Recipe, soften
+from tasks.train.recipe import soften
 from tasks.volume import atomic
 from tasks.volume.runs import Workspace
 
@@ -118,11 +118,6 @@ def audit(
     }
     columns = {"show_id": blind.test_ids[known], "gold": pd.array(gold, dtype="Int8")}
     return pd.DataFrame(columns | {"probability": probability[known]}), summary
-
-
-def recipe_of(config: BlindAuditConfig) -> Recipe:
-    """Return how rows are trained on: as the lab does, but there is no rating to mask."""
-    return Recipe(features=config.features, soft_labels=config.soft_labels)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, OPTIONAL_COLUMNS, VOTE_COLUMNS
 from tasks.catalog.utilities import derive_features, gold_labels
-from tasks.config import LabelConfig
+from tasks.config import LabelConfig, LearningConfig
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, name_votes, rules_without
+from tasks.train.recipe import Recipe
 
 
 class Relabeled(NamedTuple):
@@ -48,3 +49,8 @@ def hide(labeled: pd.DataFrame, withhold: Sequence[str]) -> pd.DataFrame:
     """
     kept = [*CATALOG_COLUMNS, "split", "content_group"]
     return labeled[kept].drop(columns=[c for c in withhold if c in OPTIONAL_COLUMNS])
+
+
+def recipe_of(config: LearningConfig) -> Recipe:
+    """Return how rows are trained on: as the lab does, but there is no rating to mask."""
+    return Recipe(features=config.features, soft_labels=config.soft_labels)

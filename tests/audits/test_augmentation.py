@@ -11,8 +11,8 @@ from tasks.audits.augmentation import (
     find_harmful,
     label_train_titles,
     make_arms,
-    recipe_of,
 )
+from tasks.audits.relabel import recipe_of
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import AugmentationAuditConfig
 from tasks.pipeline import AUGMENTATION_AUDIT
