@@ -1,5 +1,7 @@
 """Seconds and peak memory of every stage on ever larger catalogues of distinct, invented titles.
 
+How the cost grows is told by the seconds of processors, which other work on the machine moves less.
+
 Each title takes its cells from a title of the catalogue that NETFLIX_TITLES_CSV names, else of the
 embedded sample, and its words from the titles of the same rating, with as many words that are rare
 or new as texts of people have. Every stage runs in a process of its own, imports included.
@@ -15,6 +17,7 @@ import tempfile
 import time
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
@@ -32,7 +35,17 @@ SIZES = (8_807, 88_070, 264_210)
 NEW_WORDS = 0.03  # of the words of a text, met for the first time
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "scale.png"
 MEGABYTE = 1024  # in the kilobytes in which Linux tells a peak
-Costs = dict[str, tuple[float, float]]
+
+
+class Cost(NamedTuple):
+    """What one stage took."""
+
+    seconds: float
+    processor_seconds: float
+    megabytes: float  # at its peak
+
+
+Costs = dict[str, Cost]
 
 
 def invent_catalog(base: pd.DataFrame, n: int, seed: int = 0) -> pd.DataFrame:
@@ -84,7 +97,7 @@ def run_stage(root: str, name: str, model: str) -> None:
 
 
 def measure(catalog: pd.DataFrame, wordnet: Path) -> Costs:
-    """Return seconds and peak megabytes of each stage, each candidate on its own."""
+    """Return what each stage takes, each candidate on its own."""
     costs: Costs = {}
     with tempfile.TemporaryDirectory(prefix="labeling-lab-scale-") as root:
         catalog.to_csv(f"{root}/catalog.csv", index=False)
@@ -100,13 +113,19 @@ def measure(catalog: pd.DataFrame, wordnet: Path) -> Costs:
                 if status:
                     sys.exit(f"{stage.name} failed on {len(catalog):,} titles")
                 name = " ".join(filter(None, (stage.name, model)))
-                costs[name] = time.perf_counter() - started, used.ru_maxrss / MEGABYTE
+                costs[name] = Cost(
+                    time.perf_counter() - started,
+                    used.ru_utime + used.ru_stime,
+                    used.ru_maxrss / MEGABYTE,
+                )
     return costs
 
 
 def show(measured: dict[int, Costs]) -> None:
     """Print seconds and peak memory by stage, and how the seconds grow from size to size."""
-    table = Table(title="Seconds and peak MB; how the seconds grow", box=None)
+    table = Table(
+        title="Seconds, of all processors too, and peak MB; how the latter seconds grow", box=None
+    )
     table.add_column("stage")
     for n in measured:
         table.add_column(f"{n:,} titles", justify="right")
@@ -114,14 +133,19 @@ def show(measured: dict[int, Costs]) -> None:
         table.add_column(f"{large / small:.0f} times the titles", justify="right")
     for stage in next(iter(measured.values())):
         cells = [
-            f"{costs[stage][0]:.1f} s {costs[stage][1]:,.0f} MB" for costs in measured.values()
+            f"{c.seconds:.1f} s {c.processor_seconds:.1f} s {c.megabytes:,.0f} MB"
+            for c in (costs[stage] for costs in measured.values())
         ]
         growth = [
-            f"{measured[large][stage][0] / measured[small][stage][0]:.1f} times"
+            _times(measured[large][stage], measured[small][stage])
             for small, large in pairwise(measured)
         ]
         table.add_row(stage, *cells, *growth)
-    Console(highlight=False, width=130).print(table)
+    Console(highlight=False, width=150).print(table)
+
+
+def _times(large: Cost, small: Cost) -> str:
+    return f"{large.processor_seconds / small.processor_seconds:.1f} times"
 
 
 def draw(measured: dict[int, Costs]) -> None:
@@ -133,11 +157,11 @@ def draw(measured: dict[int, Costs]) -> None:
     sizes = list(measured)
     colours = plt.get_cmap("tab20").colors
     for stage, colour in zip(measured[sizes[0]], colours, strict=False):
-        seconds = [measured[n][stage][0] for n in sizes]
+        seconds = [measured[n][stage].processor_seconds for n in sizes]
         ax.plot(sizes, seconds, marker="o", color=colour, label=stage)
-    least = min(cost[0] for cost in measured[sizes[0]].values())
+    least = min(cost.processor_seconds for cost in measured[sizes[0]].values())
     ax.plot(sizes, [least * n / sizes[0] for n in sizes], "k:", label="ten times for ten times")
-    ax.set(xscale="log", yscale="log", xlabel="titles", ylabel="seconds")
+    ax.set(xscale="log", yscale="log", xlabel="titles", ylabel="seconds of processors")
     ax.set_title("How the stages grow with the catalogue", loc="left")
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     fig.savefig(PICTURE, dpi=110)
