@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import nltk
 import pandas as pd
@@ -31,6 +32,7 @@ REPO = BENCH.parents[1]
 ROUNDS = 5
 ROWS_BY_HAND = 2000
 LOOKUPS_BY_HAND = 500
+KILOBYTES = 1024  # of which Linux tells a peak, in a megabyte
 
 
 def seconds_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -51,31 +53,42 @@ def find_catalog() -> Path:
     return Path(given) if given else own if own.is_file() else SAMPLE
 
 
-def time_notebook(catalog: Path) -> tuple[float, dict]:
-    """Return the whole process's seconds and what it printed."""
+class Cost(NamedTuple):
+    """What a whole process took, with those that it started."""
+
+    seconds: float
+    megabytes: float  # of the largest of them, at its peak
+
+
+def measure(command: list[str], env: dict[str, str]) -> tuple[Cost, str]:
+    """Run a process; return what it took and what it printed; exit if it fails."""
+    with tempfile.TemporaryFile("w+") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
+        _, status, used = os.wait4(process.pid, 0)
+        cost = Cost(time.perf_counter() - started, used.ru_maxrss / KILOBYTES)
+        output.seek(0)
+        printed = output.read()
+    if status:
+        sys.exit(f"{' '.join(command)} failed:\n{printed[-3000:]}")
+    return cost, printed
+
+
+def time_notebook(catalog: Path) -> tuple[Cost, dict]:
+    """Return what the notebook took and printed."""
     env = {**os.environ, "PYTHONWARNINGS": "ignore", "NLTK_DATA": nltk_folder()}
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, str(BENCH / "notebook_way.py"), str(catalog)],
-        env=env, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    return time.perf_counter() - started, json.loads(done.stdout.splitlines()[-1])
+    cost, printed = measure([sys.executable, str(BENCH / "notebook_way.py"), str(catalog)], env)
+    return cost, json.loads(printed.splitlines()[-1])
 
 
-def time_dag(catalog: Path, volume: Path, home: Path) -> tuple[float, dict]:
-    """Return the seconds of the whole DAG run, Airflow's start included, and its metrics."""
+def time_dag(catalog: Path, volume: Path, home: Path) -> tuple[Cost, dict]:
+    """Return what the whole DAG run took, Airflow's start included, and its metrics."""
     os.environ[HOME_ENV] = str(home)
     prepare()
     env = environment() | {"NETFLIX_TITLES_CSV": str(catalog), DATA_ENV: str(volume)}
-    started = time.perf_counter()
-    done = subprocess.run(
-        [*AIRFLOW, "dags", "test", DAG_ID], env=env, capture_output=True, text=True, check=False
-    )
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        sys.exit(f"the DAG run failed:\n{done.stdout[-3000:]}")
+    cost, _ = measure([*AIRFLOW, "dags", "test", DAG_ID], env)
     run = Volume(volume).newest_run(("evaluate_slices",))
-    return seconds, {
+    return cost, {
         "metrics": run.read("evaluate_slices").read_json("metrics.json"),
         "train": train_seconds(run),
     }
@@ -148,15 +161,14 @@ def main() -> int:
     return 0
 
 
-def show(
-    printed: dict, notebook: float, seen: dict, dag: float, rules: tuple, copies: tuple
-) -> None:
+def show(printed: dict, notebook: Cost, seen: dict, dag: Cost, rules: tuple, copies: tuple) -> None:
     """Print the comparison."""
     table = Table(title=f"{printed['n']:,} titles, one run", box=None, padding=(0, 2))
     for name in ("", "notebook", "lab", "ratio"):
         table.add_column(name, justify="right" if name else "left")
     by_hand = printed["seconds"]["train"]
-    table.add_row("whole, s", f"{notebook:.1f}", f"{dag:.1f}", f"{dag / notebook:.2f} of it")
+    for name, theirs, ours in zip(("whole, s", "peak memory, MB"), notebook, dag, strict=True):
+        table.add_row(name, f"{theirs:,.1f}", f"{ours:,.1f}", f"{ours / theirs:.2f} of it")
     ours = seen["train"]
     table.add_row("train, s", f"{by_hand:.1f}", f"{ours:.1f}", f"{by_hand / ours:.1f} times faster")
     for name, (slow, fast) in {"rules, titles/s": rules, "synonyms, copies/s": copies}.items():
