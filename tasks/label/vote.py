@@ -32,8 +32,8 @@ from tasks.label.rule import LabelingFunction, readable
 Floats = npt.NDArray[np.float64]
 Matrix = npt.NDArray[np.int8]
 
-FAMILY_SHARE = 0.3  # expected of a general catalogue, which is mostly made for adults
-EVIDENCE = 0.8  # of what independent groups of rules would say; groups are never independent
+FAMILY_SHARE = 0.27  # expected of a general catalogue, which is mostly made for adults
+EVIDENCE = 0.75  # of what independent groups of rules would say; groups are never independent
 HINT_BELOW = 0.75  # a rule of less strength is a hint
 TIE_LABELS = MappingProxyType({"abstain": pd.NA, "family": FAMILY, "not_family": NOT_FAMILY})
 _DECIMALS = 9  # of the log-odds: adding up in another order differs by less

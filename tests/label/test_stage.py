@@ -103,7 +103,7 @@ def test_by_default_votes_are_weighted_and_hints_count():
     chances = titles["probability"].head(4).tolist()
     assert chances[0] > 0.99
     assert chances[1] < 0.01
-    assert 0.2 < chances[2] < 0.5 < chances[3] < chances[0]
+    assert 0.1 < chances[2] < 0.5 < chances[3] < chances[0]
 
 
 def test_rules_are_judged_on_train_titles():
