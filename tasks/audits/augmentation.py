@@ -226,5 +226,5 @@ def _report(audit: Mapping[str, Any], seconds: float) -> None:
 def _in_words(block: Mapping[str, Any]) -> str:
     found = block["against_without"]
     low, high = found["intervals"]["difference"] or (np.nan, np.nan)
-    change = f"{found['difference']:+.4f} [{low:+.4f}, {high:+.4f}]"
+    change = f"{found['difference']:+z.4f} [{low:+z.4f}, {high:+z.4f}]"
     return f"against {WITHOUT} {change}, {found['outcome']}"
