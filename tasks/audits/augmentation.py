@@ -27,6 +27,7 @@ from tasks.augment.stage import add_copies, synonyms_for, training_titles
 from tasks.augment.transform import Synonyms, Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
+from tasks.catalog.intervals import MATTERS
 from tasks.catalog.rulebook import choose
 from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
@@ -38,7 +39,6 @@ from tasks.volume.runs import Workspace
 log = logging.getLogger(__name__)
 
 OK = "ok"
-MATTERS = 0.001  # a smaller loss of ROC-AUC is none that anybody would notice
 WITHOUT, WITH = "without", "with"
 
 

@@ -1,6 +1,7 @@
-"""How far a share may be off: Wilson's score interval."""
+"""How far a share may be off, Wilson's score interval, and what difference is one."""
 
 LEVEL = 0.95
+MATTERS = 0.001  # a smaller difference of ROC-AUC is none that anybody would notice
 
 
 def wilson_interval(successes: int, n: int) -> list[float] | None:

@@ -1,6 +1,7 @@
 """What goes into ``metrics.json``, computed from the evidence alone."""
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,8 @@ NOTES: Mapping[str, str] = {
     "model reads as well, so it shows that the seed is reproduced and not that the model knows.",
     "slices": "As circular as the rest of the seed's protocol; rating_hidden.slices has the same "
     "slices against gold.",
+    "slice_average_accuracy": "The seed's figure, a plain mean, in which a slice of two titles "
+    "counts as much as one of a thousand. The gate reads slices_weighed, where titles count.",
     "rating_hidden": "The honest figure of the published model: the rating is masked, which is "
     "the case in which anybody needs a model, and gold is what the true ratings say.",
     "rating_visible": "For reference only: gold is read off the rating, and so does the model.",
@@ -98,7 +101,8 @@ def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
     """Examine the winner as the seed does: against weak labels, with the rating visible."""
     winner, labelled = evidence.candidates[0], evidence.labelled
     slices = examine_slices(labelled, "label", "probability", score)
-    accuracies = [block["accuracy"] for block in slices.values() if block["n"]]
+    known = [block for block in slices.values() if block["n"]]
+    accuracies = [block["accuracy"] for block in known]
     return {
         "model": winner["model"],
         "n": len(labelled),
@@ -107,6 +111,28 @@ def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
         "slices": slices,
         "slice_average_accuracy": sum(accuracies) / len(accuracies) if accuracies else None,
         "slices_averaged": len(accuracies),
+        "slices_weighed": average_slices(known),
+    }
+
+
+def average_slices(blocks: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Average the accuracies of slices, each weighing as much as it has titles.
+
+    Titles are the weights that inverse variances come to where the slices share one rate (W. G.
+    Cochran, 1954); weights by each slice's own variance would favour slices that happen to be near
+    1. The interval is the slices' Wilson intervals averaged likewise: as wide as if the slices
+    erred together, which they partly do, since they overlap.
+    """
+    weights = [block["n"] for block in blocks]
+
+    def mean(values: list[float]) -> float | None:
+        return sum(map(operator.mul, weights, values)) / sum(weights) if weights else None
+
+    ends = [block["intervals"]["accuracy"] for block in blocks]
+    return {
+        "n": sum(weights),
+        "accuracy": mean([block["accuracy"] for block in blocks]),
+        "intervals": {"accuracy": [mean(list(side)) for side in zip(*ends, strict=True)] or None},
     }
 
 

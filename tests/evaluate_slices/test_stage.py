@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from tasks.config import EvaluateConfig
 from tasks.errors import ArtifactError, EvaluationError
 from tasks.evaluate_slices.evidence import Champion, join_out_of_fold, read_champion, read_evidence
-from tasks.evaluate_slices.measure import compare_with_champion, measure
+from tasks.evaluate_slices.measure import average_slices, compare_with_champion, measure
 from tasks.evaluate_slices.metrics import METRICS
 from tasks.evaluate_slices.slices import SLICES
 from tasks.evaluate_slices.stage import evaluate_slices, rounded, summarise
@@ -49,7 +49,8 @@ def test_the_seeds_protocol_and_its_slices_are_scored_on_the_labelled_test_title
     block, labelled = metrics["seed_protocol"], evidence.labelled
     assert block["model"] == "logistic_regression"
     assert block["cv_roc_auc"]["n"] == len(evidence.out_of_fold["logistic_regression"])
-    right = (labelled["probability"] >= 0.5) == (labelled["label"] == 1)
+    called = labelled["probability"] >= evidence.decision["threshold"]
+    right = called == (labelled["label"] == 1)
     assert block["test"]["n"] == block["n"] == len(labelled)
     assert block["test"]["accuracy"] == pytest.approx(right.mean(), abs=1e-4)
     assert set(block["test"]["intervals"]) == {metric.name for metric in METRICS}
@@ -61,6 +62,19 @@ def test_the_seeds_protocol_and_its_slices_are_scored_on_the_labelled_test_title
     accuracies = [found["accuracy"] for found in block["slices"].values()]
     assert block["slice_average_accuracy"] == pytest.approx(np.mean(accuracies), abs=1e-4)
     assert block["slices_averaged"] == len(SLICES)
+    weighed = average_slices(list(block["slices"].values()))
+    assert block["slices_weighed"]["accuracy"] == pytest.approx(weighed["accuracy"], abs=1e-4)
+
+
+def test_a_slice_weighs_as_much_as_it_has_titles_so_that_one_of_two_decides_nothing():
+    def block(n, accuracy, low, high):
+        return {"n": n, "accuracy": accuracy, "intervals": {"accuracy": [low, high]}}
+
+    large, tiny = block(198, 0.95, 0.9, 0.98), block(2, 0.5, 0.1, 0.9)
+    found = average_slices([large, tiny])
+    assert (found["n"], found["accuracy"]) == (200, pytest.approx(0.9455))
+    assert found["intervals"]["accuracy"] == pytest.approx([0.892, 0.9792])
+    assert average_slices([]) == {"n": 0, "accuracy": None, "intervals": {"accuracy": None}}
 
 
 def test_gold_judges_the_rating_hidden_and_the_blind_audit(evidence, metrics):

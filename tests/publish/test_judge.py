@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tasks.errors import ConfigError
-from tasks.publish.gate import ALLOWS, AT_MOST, GATES, Gate, exact, folds, mean_of_slices, reported
+from tasks.publish.gate import ALLOWS, AT_MOST, GATES, Gate, exact, folds, reported
 from tasks.publish.judge import check_thresholds, judge
 
 ROC = Gate(name="roc", metric="test.roc_auc", threshold=0.95, minimum_n=100, because="Why.")
@@ -104,10 +104,6 @@ def test_thresholds_are_checked_by_name_and_value_before_anything_runs():
         judge(short_slice(50, 0.9, 0.8, 1), {"slice[tall]": 0.5}, [SLICES])
 
 
-def accuracy(low, high, n=10):
-    return {"n": n, "accuracy": 0.5, "intervals": {"accuracy": [low, high]}}
-
-
 INTERVALS = [
     (reported, {"x": 1, "intervals": {"x": [0, 2]}}, (0, 2)),
     (reported, {"x": 1, "intervals": {"x": None}}, None),
@@ -117,10 +113,6 @@ INTERVALS = [
     (folds, {"x": 0.5, "folds": [0.6, 0.4, 0.5]}, (0.4, 0.6)),
     (folds, {"x": 0.5, "folds": [0.5]}, None),
     (folds, {"x": 0.5}, None),
-    (mean_of_slices, {"slices": {"a": accuracy(0, 1), "b": accuracy(0.5, 1)}}, (0.25, 1)),
-    (mean_of_slices, {"slices": {"a": accuracy(0, 1), "b": accuracy(9, 9, n=0)}}, (0, 1)),
-    (mean_of_slices, {"slices": {"a": accuracy(0, 1), "b": accuracy(None, None)}}, None),
-    (mean_of_slices, {}, None),
 ]
 
 

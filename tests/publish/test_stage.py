@@ -87,7 +87,7 @@ def test_a_worse_challenger_is_refused_and_one_not_shown_to_differ_takes_over(la
     summary = lab.publish(lab.run("worse", comparison=worse))
     assert (summary["outcome"], summary["champion"]) == ("refused", "v0001")
     found = "not_worse_than_champion is -0.0800 [-0.1000, -0.0600] on 300 titles"
-    assert summary["reasons"] == [f"{found}; at least 0 is asked: failed."]
+    assert summary["reasons"] == [f"{found}; at least -0.001 is asked: failed."]
     same = compared | {"difference": -0.001, "intervals": {"difference": [-0.01, 0.008]}}
     assert lab.publish(lab.run("same", comparison=same))["version"] == "v0002"
     doubts = lab.releases.history()[-1]["doubts"]
