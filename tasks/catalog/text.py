@@ -1,5 +1,6 @@
 """Text as the lab compares it: normalised words, and the names that a cell lists."""
 
+import re
 import unicodedata
 from functools import lru_cache
 
@@ -31,7 +32,20 @@ def normalise_texts(texts: pd.Series) -> list[str]:
     return [normalise_text(text) for text in texts.astype("str").fillna("")]
 
 
+_SEPARATORS = "|;"  # where a cell has one of them, a comma is part of a name
+_QUOTED = r"""(?:"([^"]*)"|'([^']*)')"""
+_NAME_ENTRY = rf"""["']name["']\s*:\s*{_QUOTED}"""
+
+
 @lru_cache(maxsize=100_000)
 def split_names(cell: str) -> tuple[str, ...]:
-    """Return the names that a cell lists, such as genres or a cast, without spaces around them."""
-    return tuple(name for part in cell.split(",") if (name := " ".join(part.split())))
+    """Return the names that a cell lists, such as genres or a cast, without spaces around them.
+
+    They are separated by commas, or by bars or semicolons, or they are a list as Python or JSON
+    writes it, of texts or of entries that have a ``name``.
+    """
+    parts = cell.split(next((mark for mark in _SEPARATORS if mark in cell), ","))
+    if cell.startswith("[") and cell.endswith("]"):
+        listed = re.findall(_NAME_ENTRY if "{" in cell else _QUOTED, cell)
+        parts = [one or other for one, other in listed] or cell[1:-1].split(",")
+    return tuple(name for part in parts if (name := " ".join(part.split())))

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tasks.catalog.genres import GENRES, common_genres
+from tasks.catalog.genres import GENRES, common_genres, split_genres, unmapped_genres
 from tasks.catalog.utilities import derive_features
 from tasks.evaluate_slices.slices import horror_and_thriller, kids_and_family_genres
 from tasks.explain.votes import explain_votes
@@ -24,6 +24,14 @@ NAMES = [
     ("Animals & Nature", "Documentaries", "Science & Nature TV"),
     ("LGBTQ+", "LGBTQ Movies", "TV Shows"),
     ("romantic comedy", "Romantic Movies, Comedies", "Romantic TV Shows, TV Comedies"),
+    ("Military and War", "Action & Adventure", "TV Action & Adventure"),
+    ("Game Show / Competition", "Movies", "Reality TV"),
+    ("Young Adult Audience", "Dramas", "Teen TV Shows"),
+    ("Comédie dramatique", "Comedies, Dramas", "TV Comedies, TV Dramas"),
+    ("Dessins animés", "Children & Family Movies", "Kids' TV"),
+    ("Ciencia ficción", "Sci-Fi & Fantasy", "TV Sci-Fi & Fantasy"),
+    ("Comedy Movies", "Comedies", "TV Comedies"),  # a word that says little does not count
+    ("Anthology", "Movies", "TV Shows"),  # but where there is no other
     ("Podcast", "Podcast", "Podcast"),
 ]
 
@@ -41,6 +49,29 @@ def test_a_foreign_name_is_translated_by_the_type_of_the_title_and_the_labs_own_
     assert found[0] == "Children & Family Movies, Dramas"
     assert pd.isna(found[1])
     assert found[2] == ""
+
+
+def test_a_name_with_commas_is_one_and_cells_list_names_in_several_ways():
+    arts = "Arts, Entertainment, and Culture"
+    for cell, names in [
+        (f"Drama, {arts}, Comedy", ("Drama", arts, "Comedy")),
+        (f"{arts.lower()}", (arts.lower(),)),
+        ("Action, Adventure | Kids", ("Action, Adventure", "Kids")),
+        ("Action, Adventure;Kids", ("Action, Adventure", "Kids")),
+        ("['Drama', \"Kids' TV\"]", ("Drama", "Kids' TV")),
+        ('[{"id": 16, "name": "Animation"}, {"id": 1, "name": "Family"}]', ("Animation", "Family")),
+        ("[]", ()),
+    ]:
+        assert split_genres(cell) == names, cell
+    assert translate([arts], ["Movie"]) == ["Documentaries"]
+    odd = translate(["Foo, bar | Drama"], ["Movie"])  # the common way has commas between names
+    assert odd == ["Foo bar, Dramas"]
+    assert translate(odd, ["Movie"]) == odd
+
+
+def test_what_is_not_mapped_is_counted_the_most_frequent_first():
+    cells = pd.Series(["Podcast, Kids", "Dramas, Aaa", "Podcast", None, ""], dtype="str")
+    assert unmapped_genres(cells).to_dict() == {"Podcast": 2, "Aaa": 1}
 
 
 def test_rules_slices_and_features_see_a_catalog_with_other_names_as_the_labs_own():
