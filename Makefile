@@ -17,19 +17,21 @@ MAP ?=
 PARAMS ?=
 VERSION ?= previous
 REASON ?=
+IN ?=
+BY ?=
 TITLE ?=
 RELEASE ?=
 TEST ?= tests
 SPLITS ?= 8
 SIZES ?=
 
-export VERSION REASON RELEASE
+export VERSION REASON RELEASE IN BY
 override export TITLE := $(value TITLE)
 # Without bytecode on disk every start of Airflow compiles it anew, for some seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain rollback check format bench bench-splits bench-scale lock wordnet setup clean
+.PHONY: help run summary test ui task explain answers rollback check format bench bench-splits bench-scale lock wordnet setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -54,6 +56,10 @@ task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] 
 explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name" [RELEASE=v0003] [ALL=1]
 	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }
 	@$(PY) -m labeling_lab.explain_console $(if $(ALL),--all) --release "$$RELEASE" -- "$$TITLE"
+
+answers: setup ## record what a person said about titles: IN=to_review.csv, filled in [BY=anna]
+	@test -n "$$IN" || { echo 'Say which file, as in: make answers IN=to_review.csv [BY=anna]'; exit 2; }
+	@$(PY) -m labeling_lab.answers --by "$$BY" -- "$$IN"
 
 rollback: setup ## make another kept release the champion: REASON="why" [VERSION=v0003], else the one before
 	@test -n "$$REASON" || { echo 'Say why, as in: make rollback REASON="too many false alarms" [VERSION=v0003]'; exit 2; }

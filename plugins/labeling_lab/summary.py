@@ -93,7 +93,7 @@ def facts_table(rows: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Tabl
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, text in rows:
-        table.add_row(name, text)
+        table.add_row(name, Text(text))
     return table
 
 

@@ -1,5 +1,6 @@
-"""Text as the lab compares it: normalised words, and the names that a cell lists."""
+"""Text as the lab compares it: normalised words, what a title is by its content, listed names."""
 
+import hashlib
 import re
 import unicodedata
 from functools import lru_cache
@@ -30,6 +31,32 @@ def normalise_text(text: str) -> str:
 def normalise_texts(texts: pd.Series) -> list[str]:
     """Return the normalised texts; a missing one is empty."""
     return [normalise_text(text) for text in texts.astype("str").fillna("")]
+
+
+def content_digests(catalog: pd.DataFrame, salt: str = "") -> list[str]:
+    """Return what tells titles apart by content: a digest of the normalised title and description.
+
+    Any text as `salt` gives other digests.
+    """
+    titles, descriptions = (normalise_texts(catalog[c]) for c in ("title", "description"))
+    contents = (f"{salt}{t}\n{d}" for t, d in zip(titles, descriptions, strict=True))
+    return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in contents]
+
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def guard_formula(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula: with ``'`` before ``=``, ``+``, ...
+
+    `unguard_formula` undoes it, whatever the cell was.
+    """
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguard_formula(cell: str) -> str:
+    """Return the cell that `guard_formula` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 _SEPARATORS = "|;"  # where a cell has one of them, a comma is part of a name

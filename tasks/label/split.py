@@ -17,7 +17,6 @@ The order of growth is known as well as ``date_added`` tells it: a title that co
 no date, an earlier date than its twin, or the same, may be taken for the older of the two.
 """
 
-import hashlib
 import logging
 from collections.abc import Sequence
 
@@ -25,7 +24,7 @@ import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import TEST, TRAIN
-from tasks.catalog.text import normalise_texts
+from tasks.catalog.text import content_digests, normalise_texts
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +47,7 @@ def split_by_content(
         ``content_group`` (the same for twins on the same side: the oldest one's content hash).
     """
     titles, descriptions = (normalise_texts(catalog[c]) for c in ("title", "description"))
-    contents = (f"{salt}{t}\n{d}" for t, d in zip(titles, descriptions, strict=True))
-    hashes = [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in contents]
+    hashes = content_digests(catalog, salt)
     own_sides = [TEST if int(found, 16) / 2**64 < test_share else TRAIN for found in hashes]
     has_twins = _duplicated(titles) | _duplicated(descriptions)
     rows = _oldest_first(catalog, np.flatnonzero(has_twins).tolist(), hashes)

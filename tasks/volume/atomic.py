@@ -6,9 +6,10 @@ import fcntl
 import hashlib
 import io
 import json
+import logging
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import pandas as pd
 
 from tasks.errors import ArtifactError, VolumeError
+
+log = logging.getLogger(__name__)
 
 JSON_WIDTH = 100
 
@@ -95,14 +98,17 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def append_line(path: Path, line: str) -> None:
-    """Append one line, whole or not at all, and after a torn line a new one; writers never mix."""
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append lines, all or none, and after a torn line new ones; writers never mix.
+
+    A kill in the middle leaves the first of them, and one torn.
+    """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab+", buffering=0) as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
             size = stream.seek(0, os.SEEK_END)
-            content = (line.rstrip("\n") + "\n").encode()
+            content = "".join(f"{line}\n" for line in lines).encode()
             if size and os.pread(stream.fileno(), 1, size - 1) != b"\n":
                 content = b"\n" + content
             try:
@@ -112,6 +118,22 @@ def append_line(path: Path, line: str) -> None:
             except BaseException:
                 stream.truncate(size)
                 raise
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the JSON objects of a file of lines; a line that a kill tore is left aside."""
+    if not path.is_file():
+        return []
+    found = []
+    for number, line in enumerate(read_bytes(path).split(b"\n"), start=1):
+        try:
+            value = from_json(line, path) if line else None
+        except ArtifactError:
+            log.warning("%s: line %d is cut off; it is left aside", path, number)
+            continue
+        if isinstance(value, dict):
+            found.append(value)
+    return found
 
 
 def to_json(value: Mapping[str, Any] | list[Any]) -> bytes:

@@ -231,23 +231,11 @@ class Releases:
         """Append one event to the history."""
         entry = {"at": _now(), "event": event, "run_id": run_id, **facts}
         line = json.dumps(entry, ensure_ascii=False, allow_nan=False)
-        atomic.append_line(self.root / HISTORY, line)
+        atomic.append_lines(self.root / HISTORY, [line])
 
     def history(self) -> list[dict[str, Any]]:
         """Return the events, oldest first; a line that a power cut tore is left aside."""
-        path = self.root / HISTORY
-        if not path.is_file():
-            return []
-        events = []
-        for number, line in enumerate(atomic.read_bytes(path).split(b"\n"), start=1):
-            try:
-                event = atomic.from_json(line, path) if line else None
-            except ArtifactError:
-                log.warning("%s: line %d is cut off; it is left aside", path, number)
-                continue
-            if isinstance(event, dict):
-                events.append(event)
-        return events
+        return atomic.read_lines(self.root / HISTORY)
 
     def moves(self) -> list[dict[str, Any]]:
         """Return the events that made a release the champion, oldest first."""

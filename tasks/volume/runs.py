@@ -21,6 +21,7 @@ from tasks.config import StageConfig
 from tasks.errors import ArtifactError, ConfigError, VolumeError
 from tasks.pipeline import PUBLISH
 from tasks.volume import atomic
+from tasks.volume.answers import Answers
 from tasks.volume.artifacts import MANIFEST, Artifacts, StageWriter
 from tasks.volume.hidden import hidden_folder, put_in_place, remove_abandoned
 from tasks.volume.releases import Releases
@@ -197,11 +198,12 @@ def _remove(run: Run) -> bool:
 
 
 class Volume:
-    """The folder of runs, releases and, by default, the catalog; made by the first to write."""
+    """The folder of runs, releases, answers and, by default, the catalog."""
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).expanduser().absolute()
         self.releases = Releases(self.root / "releases")
+        self.answers = Answers(self.root / "answers")
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -30,7 +30,7 @@ def test_a_writer_killed_half_way_or_without_room_leaves_what_was_there(
         with pytest.raises(VolumeError, match=r"file.bin: File too large; the file is larger than"):
             atomic.write_bytes(path, b"x" * 10**6)
         with pytest.raises(VolumeError, match=r"history.jsonl: File too large"):
-            atomic.append_line(history, "x" * 10**5)
+            atomic.append_lines(history, ["x" * 10**5])
 
     def be_killed():
         monkeypatch.setattr(atomic.os, "fsync", kill)
@@ -63,7 +63,7 @@ def test_disk_errors_say_what_to_do_and_known_only_lets_others_through(tmp_path)
             ):
                 raise OSError(number, "as the system says it")
     (tmp_path / "file").write_text("in the way")
-    for write in (atomic.write_bytes, atomic.append_line):
+    for write in (atomic.write_bytes, atomic.append_lines):
         with pytest.raises(VolumeError, match=r"file/x: .*; check the path and the disk"):
             write(tmp_path / "file" / "x", "")
     with pytest.raises(ArtifactError, match=r"gone.json does not exist; run the stage"):
@@ -76,7 +76,7 @@ def test_lines_of_several_writers_never_mix_and_a_torn_one_spoils_no_other(tmp_p
 
     def write(letter):
         for number in range(50):
-            atomic.append_line(path, letter * 5000 + str(number))
+            atomic.append_lines(path, [letter * 5000 + str(number)])
 
     assert exit_codes(*(lambda letter=letter: write(letter) for letter in "abc")) == [0] * 3
     torn, *lines = path.read_text().splitlines()
