@@ -12,10 +12,12 @@ from tasks.catalog.columns import (
     FAMILY_RATINGS,
     NOT_FAMILY,
     NOT_FAMILY_RATINGS,
+    RATING,
     REQUIRED_COLUMNS,
 )
 from tasks.catalog.formats import shorten
 from tasks.catalog.genres import common_genres
+from tasks.catalog.ratings import common_ratings
 from tasks.catalog.text import split_names
 from tasks.errors import CatalogError
 
@@ -144,18 +146,24 @@ def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
 
 def gold_labels(ratings: pd.Series) -> pd.Series:
     """Read gold off the ratings (Int8): 1 family, 0 not, missing where a rating says neither."""
+    known = common_ratings(ratings)
     gold = pd.Series(pd.NA, index=ratings.index, dtype="Int8", name="gold")
-    gold[ratings.isin(FAMILY_RATINGS)] = FAMILY
-    gold[ratings.isin(NOT_FAMILY_RATINGS)] = NOT_FAMILY
+    gold[known.isin(FAMILY_RATINGS)] = FAMILY
+    gold[known.isin(NOT_FAMILY_RATINGS)] = NOT_FAMILY
     return gold
 
 
 def read_column(catalog: pd.DataFrame, name: str) -> pd.Series:
-    """Return a column as text, all missing if it is absent; genres by the names of this lab."""
+    """Return a column as text, all missing if it is absent; genres and ratings in the lab's words.
+
+    They are translated by `tasks.catalog.genres` and `tasks.catalog.ratings`.
+    """
     if name not in catalog.columns:
         return pd.Series(None, index=catalog.index, dtype="str", name=name)
     cells = catalog[name].astype("str")
-    return common_genres(cells, read_column(catalog, "type")) if name == "listed_in" else cells
+    if name == "listed_in":
+        return common_genres(cells, read_column(catalog, "type"))
+    return common_ratings(cells) if name == RATING else cells
 
 
 def title_text(catalog: pd.DataFrame) -> pd.Series:
