@@ -4,9 +4,12 @@ import csv
 import io
 import logging
 import sys
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO, NamedTuple
 
 import pandas as pd
 
@@ -22,6 +25,8 @@ UNMATCHED_QUOTES = "unmatched quotes"
 TOO_FEW_FIELDS = "too few fields"
 TOO_MANY_FIELDS = "too many fields"
 LONGEST_LISTING = 400
+LONGEST_HEADER = 1000  # lines
+LONGEST_RECORD = 10_000_000  # characters
 
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN = (
@@ -44,6 +49,25 @@ class RawCatalog:
     trimmed_cells: int  # how many had spaces around their text
 
 
+@dataclass(frozen=True)
+class CatalogText:
+    """A catalog's CSV text: what its header says, and its records, to be read once and in order."""
+
+    header: list[str]
+    positions: Mapping[str, int]  # of the catalog's columns
+    encoding: str
+    delimiter: str
+    records: Iterator["Record"]
+
+
+class Record(NamedTuple):
+    """A record as found; `fault` says why it is malformed, if it is."""
+
+    number: int  # in the file, blank lines not counted
+    fields: list[str]
+    fault: str | None
+
+
 def parse_catalog(content: bytes, name: str) -> RawCatalog:
     """Read a catalog's CSV text, or raise `CatalogError`; `name` is what messages call the file.
 
@@ -51,38 +75,89 @@ def parse_catalog(content: bytes, name: str) -> RawCatalog:
     semicolon or tab between the cells. Every cell is text: ``NA``, ``None`` and ``1994`` mean
     themselves, and so do HTML and spreadsheet formulas.
     """
-    text, encoding = _decode(content, name)
-    lines = list(io.StringIO(text, newline=None))
-    with _any_field_size():
-        delimiter, header, start = _read_header(lines, name)
-        positions = _find_columns(header, name)
-        rows, malformed = _read_rows(lines, start, delimiter, len(header))
-    if not rows and not malformed:
+    text = open_catalog(io.BytesIO(content), name)
+    _log_dropped(text, name)
+    raw = to_raw_catalog(text.records, text)
+    if raw.table.empty and raw.malformed.empty:
         raise CatalogError(f"{name} has a header and no titles; give a catalog with titles.")
-    table, trimmed = _to_table(rows, positions)
-    broken, _ = _to_table({n: fields for n, (fields, _) in malformed.items()}, positions)
-    reasons = [reason for _, reason in malformed.values()]
-    broken = broken.assign(reason=pd.Series(reasons, index=broken.index, dtype="str"))
-    return RawCatalog(table, broken, encoding, delimiter, trimmed)
+    return raw
 
 
-def _decode(content: bytes, name: str) -> tuple[str, str]:
-    bom = len(_BOM) if content.startswith(_BOM) else 0
-    if not content[bom:].strip():
-        raise CatalogError(f"{name} is empty; give a catalog with a header and titles.")
-    for start, kind in _FOREIGN:
-        if content.startswith(start):
+def _log_dropped(text: CatalogText, name: str) -> None:
+    dropped = [
+        cell.strip() for n, cell in enumerate(text.header) if n not in text.positions.values()
+    ]
+    if dropped:
+        unknown = [cell for cell in dropped if cell]
+        listing = shorten(", ".join(unknown), LONGEST_LISTING) or "none"
+        blank = len(dropped) - len(unknown)
+        log.info("%s: dropped columns %s and %d without a name", name, listing, blank)
+
+
+def open_catalog(stream: BinaryIO, name: str) -> CatalogText:
+    """Read a catalog's header, as `parse_catalog` does, and leave its records to be read."""
+    start = stream.read(len(_BOM))
+    start += b"" if start == _BOM else stream.read(1)
+    for foreign, kind in _FOREIGN:
+        if start.startswith(foreign):
             raise CatalogError(f"{name} is {kind}; save the catalog as CSV text in UTF-8.")
+    has_bom = start == _BOM
+    stream.seek(len(_BOM) if has_bom else 0)
+    lines = _decode(stream, name)
+    head = [*_until_text(lines), *islice(lines, LONGEST_HEADER)]
+    if not any(map(str.strip, head)):
+        raise CatalogError(f"{name} is empty; give a catalog with a header and titles.")
+    with _any_field_size():
+        delimiter, header, first = _read_header(head, name)
+    positions = find_columns(header, name)
+    encoding = "UTF-8 with BOM" if has_bom else "UTF-8"
+    records = _read_records(chain(head[first:], lines), delimiter, len(header))
+    return CatalogText(header, positions, encoding, delimiter, records)
+
+
+def to_raw_catalog(records: Iterable[Record], text: CatalogText) -> RawCatalog:
+    """Return records as a table of the catalog's columns, and the malformed ones apart."""
+    found = list(records)
+    table, trimmed = _to_table([r for r in found if r.fault is None], text.positions)
+    malformed = [r for r in found if r.fault is not None]
+    broken, _ = _to_table(malformed, text.positions)
+    reasons = pd.Series([r.fault for r in malformed], index=broken.index, dtype="str")
+    return RawCatalog(table, broken.assign(reason=reasons), text.encoding, text.delimiter, trimmed)
+
+
+def _decode(stream: BinaryIO, name: str) -> Iterator[str]:
+    """Yield the lines of UTF-8 text, or raise `CatalogError` at the place where it is none."""
     try:
-        return content[bom:].decode("utf-8"), "UTF-8 with BOM" if bom else "UTF-8"
-    except UnicodeDecodeError as error:
-        at = error.start + bom
-        line = content.count(b"\n", 0, at) + 1
-    raise CatalogError(
-        f"{name} is not UTF-8: byte {at} (line {line}) is 0x{content[at]:02x}. Tried UTF-8 "
-        "with and without a byte order mark; no other encoding is guessed. If the file is "
-        f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
-    )
+        text = io.TextIOWrapper(stream, encoding="utf-8", newline=None)  # kept: it owns the stream
+        yield from text
+    except UnicodeDecodeError:
+        at, line, byte = _first_foreign_byte(stream, name)
+        raise CatalogError(
+            f"{name} is not UTF-8: byte {at} (line {line}) is 0x{byte:02x}. Tried UTF-8 "
+            "with and without a byte order mark; no other encoding is guessed. If the file is "
+            f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
+        ) from None
+
+
+def _first_foreign_byte(stream: BinaryIO, name: str) -> tuple[int, int, int]:
+    """Return the place, the line and the value of the first byte that is no UTF-8."""
+    stream.seek(0)
+    at = 0
+    for number, line in enumerate(stream, start=1):
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError as error:
+            return at + error.start, number, line[error.start]
+        at += len(line)
+    raise CatalogError(f"{name} changed while it was read; try again when it is whole.")
+
+
+def _until_text(lines: Iterator[str]) -> Iterator[str]:
+    """Yield lines up to the first that is not blank."""
+    for line in lines:
+        yield line
+        if line.strip():
+            return
 
 
 @contextmanager
@@ -114,8 +189,8 @@ def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
     return best
 
 
-def _find_columns(header: list[str], name: str) -> dict[str, int]:
-    """Return each catalog column's position; other columns are dropped, and the log says so."""
+def find_columns(header: list[str], name: str) -> dict[str, int]:
+    """Return each catalog column's position in the header."""
     named = {n: cell.strip() for n, cell in enumerate(header) if cell.strip()}
     try:
         names = clean_names(list(named.values()))
@@ -129,56 +204,56 @@ def _find_columns(header: list[str], name: str) -> dict[str, int]:
             f"A catalog has {', '.join(CATALOG_COLUMNS)}: rename or add what is missing; the "
             "cells of an added column may be empty where a title may lack them."
         )
-    unknown = [named[n] for column, n in positions.items() if column not in CATALOG_COLUMNS]
-    blank = len(header) - len(named)
-    if unknown or blank:
-        listing = shorten(", ".join(unknown), LONGEST_LISTING) or "none"
-        log.info("%s: dropped columns %s and %d without a name", name, listing, blank)
     return {column: positions[column] for column in CATALOG_COLUMNS}
 
 
-def _read_rows(
-    lines: list[str], start: int, delimiter: str, width: int
-) -> tuple[dict[int, list[str]], dict[int, tuple[list[str], str]]]:
-    """Return the rows and, with a reason, the malformed ones, each by its record number.
+def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Record]:
+    """Yield the records, in order.
 
-    A quote that is never closed costs its own line only: reading goes on with the next line.
+    A quote that is never closed costs its own line only: reading goes on with the next line. Never
+    means not within `LONGEST_RECORD` characters, so that one quote does not cost all memory.
     """
-    rows: dict[int, list[str]] = {}
-    malformed: dict[int, tuple[list[str], str]] = {}
-    number = 0
-    while start < len(lines):
-        rest = (lines[n] for n in range(start, len(lines)))
-        reader = csv.reader(rest, delimiter=delimiter, strict=True)
-        consumed = 0
-        try:
-            for fields in reader:
-                consumed = reader.line_num
-                if not fields:
-                    continue
-                number += 1
-                if len(fields) == width:
-                    rows[number] = fields
-                else:
-                    reason = TOO_FEW_FIELDS if len(fields) < width else TOO_MANY_FIELDS
-                    malformed[number] = fields, reason
-        except csv.Error:
+    ahead: deque[str] = deque()  # lines to be read again
+    held: list[str] = []  # lines of the record that is being read
+
+    def feed() -> Iterator[str]:
+        size = 0
+        while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+            size = size + len(line) if held else len(line)
+            held.append(line)
+            yield line
+            if held and size > LONGEST_RECORD:
+                return
+
+    number, reader = 0, csv.reader(feed(), delimiter=delimiter, strict=True)
+    while True:
+        with _any_field_size():
+            try:
+                fields, fault = next(reader, None), None
+            except csv.Error:
+                fields, fault = next(csv.reader(held[:1], delimiter=delimiter)), UNMATCHED_QUOTES
+                ahead.extendleft(reversed(held[1:]))
+                reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        if fields is None:
+            return
+        held.clear()
+        if fields:
             number += 1
-            broken = next(csv.reader([lines[start + consumed]], delimiter=delimiter))
-            malformed[number] = broken, UNMATCHED_QUOTES
-            consumed += 1
-        start += consumed
-    return rows, malformed
+            yield Record(number, fields, fault or _miscount(len(fields), width))
 
 
-def _to_table(
-    rows: Mapping[int, list[str]], positions: Mapping[str, int]
-) -> tuple[pd.DataFrame, int]:
+def _miscount(n_fields: int, width: int) -> str | None:
+    if n_fields == width:
+        return None
+    return TOO_FEW_FIELDS if n_fields < width else TOO_MANY_FIELDS
+
+
+def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[pd.DataFrame, int]:
     """Return the catalog columns as trimmed text, and how many cells were trimmed."""
-    index = pd.Index(rows, dtype="int64", name="record")
+    index = pd.Index([r.number for r in records], dtype="int64", name="record")
     trimmed, columns = 0, {}
     for column, n in positions.items():
-        found = [fields[n] if n < len(fields) else "" for fields in rows.values()]
+        found = [r.fields[n] if n < len(r.fields) else "" for r in records]
         cells = [cell.strip() for cell in found]
         trimmed += sum(a != b for a, b in zip(cells, found, strict=True))
         columns[column] = pd.Series([cell or None for cell in cells], index=index, dtype="str")
