@@ -21,17 +21,21 @@ IN ?=
 BY ?=
 TITLE ?=
 RELEASE ?=
+CATALOG ?=
+OUT ?=
 TEST ?= tests
 SPLITS ?= 8
 SIZES ?=
 
 export VERSION REASON RELEASE IN BY
 override export TITLE := $(value TITLE)
+override export CATALOG := $(value CATALOG)
+override export OUT := $(value OUT)
 # Without bytecode on disk every start of Airflow compiles it anew, for some seconds.
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain answers rollback check format bench bench-splits bench-scale lock wordnet setup clean
+.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-scale lock wordnet setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -56,6 +60,10 @@ task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] 
 explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name" [RELEASE=v0003] [ALL=1]
 	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }
 	@$(PY) -m labeling_lab.explain_console $(if $(ALL),--all) --release "$$RELEASE" -- "$$TITLE"
+
+score: setup ## score every title of a catalog: CATALOG=titles.csv [OUT=scores.parquet] [RELEASE=v0003]
+	@test -n "$$CATALOG" || { echo 'Say which catalog, as in: make score CATALOG=titles.csv'; exit 2; }
+	@$(PY) -m labeling_lab.score_console --out "$$OUT" --release "$$RELEASE" -- "$$CATALOG"
 
 answers: setup ## record what a person said about titles: IN=to_review.csv, filled in [BY=anna]
 	@test -n "$$IN" || { echo 'Say which file, as in: make answers IN=to_review.csv [BY=anna]'; exit 2; }

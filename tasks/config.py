@@ -292,6 +292,30 @@ class PublishConfig(ApproveConfig):
     )
 
 
+class ScoreConfig(StageConfig):
+    """Which catalogue is scored, with which release."""
+
+    catalog: str = _param(
+        "",
+        "Catalog",
+        "Catalog",
+        "Path of a CSV or Parquet file; empty for every file in the volume's folder *catalogs*.",
+    )
+    release: str = _param(
+        "",
+        "Release",
+        "Release",
+        "Such as *v0003*; empty for the champion.",
+        pattern=r"^(v[0-9]{4,})?$",
+    )
+    format: Literal["csv", "parquet"] = _param(
+        "csv",
+        "Scores",
+        "Format",
+        "Of the scores, which go to *scores/<file name>* on the volume.",
+    )
+
+
 CONFIGS: tuple[type[StageConfig], ...] = (
     *(FetchConfig, LabelConfig, AugmentConfig, TrainConfig),
     *(DecideConfig, ApproveConfig, PublishConfig),

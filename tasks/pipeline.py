@@ -63,6 +63,12 @@ CARD = "model_card.md"
 CARD_PAGE = "model_card.html"
 OUTCOME = "outcome.json"
 
+# On the volume, beside runs and releases: catalogs to score, and what scoring writes.
+CATALOGS = "catalogs"
+SCORES = "scores"
+SCORES_REPORT = ".report.json"
+SCORES_QUARANTINE = ".quarantine.csv"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:

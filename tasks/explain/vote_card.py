@@ -154,8 +154,7 @@ def _read_labels(
     releases = volume.releases
     labeled = atomic.from_csv(releases.read_bytes(version, LABELED_CSV), dtype=_DTYPES)
     labeled["release_year"] = parse_year(labeled["release_year"])
-    content = releases.read_bytes(version, METRICS)
-    metrics = atomic.from_json(content, releases.folder(version) / METRICS)
+    metrics = releases.read_json(version, METRICS)
     rules = metrics.get("labels", {}).get("rules", [])
     threshold = metrics.get("rating_hidden", {}).get("decision", {}).get("threshold")
     return labeled, str(releases.manifest(version).get("run_id")), rules, threshold

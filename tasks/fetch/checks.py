@@ -133,11 +133,11 @@ def _describe(table: pd.DataFrame, rows: pd.Series, column: str, what: str) -> l
 def _set_apart(raw: RawCatalog, problems: pd.Series) -> pd.DataFrame:
     unusable = raw.table.loc[problems.index].assign(reason=problems)
     rows = pd.concat([raw.malformed, unusable]).sort_index()
-    cells = rows[list(CATALOG_COLUMNS)].apply(_make_readable)
+    cells = rows[list(CATALOG_COLUMNS)].apply(make_readable)
     return cells.assign(record=rows.index, reason=rows["reason"]).reset_index(drop=True)
 
 
-def _make_readable(column: pd.Series) -> pd.Series:
+def make_readable(column: pd.Series) -> pd.Series:
     """Cut what would make the file of bad rows itself unreadable."""
     visible = column.str.replace(NUL, "\N{SYMBOL FOR NULL}", regex=False)
     length = visible.str.len().fillna(0).astype("int64").astype("str")

@@ -127,16 +127,16 @@ def to_raw_catalog(records: Iterable[Record], text: CatalogText) -> RawCatalog:
 
 def _decode(stream: BinaryIO, name: str) -> Iterator[str]:
     """Yield the lines of UTF-8 text, or raise `CatalogError` at the place where it is none."""
-    try:
-        text = io.TextIOWrapper(stream, encoding="utf-8", newline=None)  # kept: it owns the stream
-        yield from text
-    except UnicodeDecodeError:
-        at, line, byte = _first_foreign_byte(stream, name)
-        raise CatalogError(
-            f"{name} is not UTF-8: byte {at} (line {line}) is 0x{byte:02x}. Tried UTF-8 "
-            "with and without a byte order mark; no other encoding is guessed. If the file is "
-            f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
-        ) from None
+    with io.TextIOWrapper(stream, encoding="utf-8", newline=None) as text:
+        try:
+            yield from text
+        except UnicodeDecodeError:
+            at, line, byte = _first_foreign_byte(stream, name)
+            raise CatalogError(
+                f"{name} is not UTF-8: byte {at} (line {line}) is 0x{byte:02x}. Tried UTF-8 "
+                "with and without a byte order mark; no other encoding is guessed. If the file is "
+                f"Latin-1, convert it: iconv -f LATIN1 -t UTF-8 {name} > titles_utf8.csv"
+            ) from None
 
 
 def _first_foreign_byte(stream: BinaryIO, name: str) -> tuple[int, int, int]:

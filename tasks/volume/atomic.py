@@ -86,10 +86,14 @@ def sync_folder(folder: Path) -> None:
 
 @contextmanager
 def exclusive(path: Path) -> Iterator[None]:
-    """Hold a lock file: others wait for the block to end; the system frees a killed holder's."""
+    """Lock a file or folder: others wait for the block to end; the system frees a killed holder's.
+
+    What does not exist becomes a file.
+    """
     with disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        flags = os.O_RDONLY if path.is_dir() else os.O_WRONLY | os.O_CREAT
+        descriptor = os.open(path, flags, 0o644)
     try:
         with disk_errors(path):
             fcntl.flock(descriptor, fcntl.LOCK_EX)

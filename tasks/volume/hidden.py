@@ -17,19 +17,21 @@ log = logging.getLogger(__name__)
 
 STALE_SECONDS = 24 * 3600.0  # longer than any task may run
 LOCKING_SECONDS = 5.0  # a folder this young may not be locked yet
+ANY = ".*-*"  # in a folder that only the lab writes to
 HOST = platform.node()
 
 
 @contextmanager
-def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
+def hidden_folder(parent: Path, name: str, pattern: str = ANY) -> Iterator[Path]:
     """Give a writer a folder of its own inside `parent`; what is still there at the end goes.
 
     Its name says on which host the writer is, and the writer holds a lock on it: the system frees
-    that of a killed one, whose folder the next writer removes.
+    that of a killed one, whose folder the next writer removes. The `pattern` says which names may
+    be such folders; in a folder of other people's files, only the writer's own.
     """
     with atomic.disk_errors(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        remove_abandoned(parent)
+        remove_abandoned(parent, pattern)
         folder = Path(tempfile.mkdtemp(prefix=f".{name}-{HOST}-", dir=parent))
         descriptor = os.open(folder, os.O_RDONLY)
     try:
@@ -41,12 +43,12 @@ def hidden_folder(parent: Path, name: str) -> Iterator[Path]:
         os.close(descriptor)
 
 
-def remove_abandoned(parent: Path) -> None:
+def remove_abandoned(parent: Path, pattern: str = ANY) -> None:
     """Remove what is hidden in a folder and belongs to no living writer.
 
     One of this host lives while it holds its lock; where locks say nothing, a day decides.
     """
-    for path in parent.glob(".*-*"):
+    for path in parent.glob(pattern):
         with suppress(OSError):  # another writer may be removing it at this moment
             age = time.time() - path.stat().st_mtime
             if age > STALE_SECONDS or (age > LOCKING_SECONDS and _is_unlocked(path)):

@@ -146,6 +146,10 @@ class Releases:
             raise ArtifactError(f"{version} has no {name}; it has {', '.join(sorted(files))}.")
         return self._read(version, name, files)
 
+    def read_json(self, version: str, name: str) -> Any:
+        """Return a release's JSON value after its file's digest was found right."""
+        return atomic.from_json(self.read_bytes(version, name), self.folder(version) / name)
+
     def _released(self, version: str) -> dict[str, dict[str, Any]]:
         """Return the files of a manifest whose digest is the one in history, if that has one."""
         path = self.folder(version) / MANIFEST

@@ -1,0 +1,80 @@
+"""Scores a catalogue and says what came out: the command behind ``make score``."""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from tasks.catalog.formats import count, percent
+from tasks.config import ScoreConfig
+from tasks.errors import LabError
+
+STOPPED = 130  # what a shell returns after Ctrl-C
+
+
+def render_report(report: Mapping[str, Any]) -> Table:
+    """Lay out what was scored, what was not and why, and what to open next."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, text in report_rows(report):
+        table.add_row(name, text)
+    return table
+
+
+def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what there is to say of a score, and the names of it."""
+    scored, repeated = report["scored"], report["repeated_ids"]
+    rate = count(scored / max(report["seconds"], 0.01), "title")
+    rows = [
+        ("Catalog", report["catalog"]),
+        ("Release", f"{report['release']}, family from {report['threshold']:.2f} on"),
+        ("Scored", f"{count(scored, 'title')} in {report['seconds']:.1f} s, {rate} a second"),
+        ("Family", f"{count(report['family'])}, {percent(report['family'] / scored, 1)}"),
+        ("Rating read", f"{count(report['rating_read'])} of {count(scored, 'title')}"),
+        ("No rule voted", f"on {count(report['without_votes'], 'title')}"),
+        ("Quarantined", count(report["quarantined"], "record")),
+    ]
+    rows += [("", f"{count(n)}: {why}") for why, n in report["quarantine_reasons"].items()]
+    if repeated:
+        rows.append(("Repeated ids", f"{count(repeated, 'title')}, scored each by its own cells"))
+    rows += [("Open next", report["scores"]), ("", report["report"])]
+    return rows + [("", report["quarantine"])] * bool(report["quarantined"])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Score a catalogue; return the exit code."""
+    parser = argparse.ArgumentParser("python -m labeling_lab.score_console", description=__doc__)
+    parser.add_argument("catalog", help="a CSV or Parquet file")
+    parser.add_argument("--out", default="", help="a .csv or .parquet file; else on the volume")
+    parser.add_argument("--release", default="", help="such as v0003; by default the champion")
+    chosen = parser.parse_args(arguments)
+    terminal = sys.stderr.isatty()  # then there is a progress bar
+    logging.basicConfig(level=logging.WARNING if terminal else logging.INFO, format="%(message)s")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    console = Console(highlight=False)
+    from tasks.score.scoring import score_catalog
+    from tasks.volume.runs import Volume
+
+    out = Path(chosen.out) if chosen.out else None
+    try:
+        config = ScoreConfig(catalog=chosen.catalog, release=chosen.release)
+        report = score_catalog(Volume.from_environment(), config, out)
+    except LabError as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        return 1
+    except KeyboardInterrupt:
+        console.print("Stopped; nothing was written.")
+        return STOPPED
+    console.print(render_report(report))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
