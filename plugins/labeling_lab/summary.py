@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tasks import pipeline
-from tasks.catalog.formats import count, figure_in, in_words
+from tasks.catalog.formats import count, figure_in, in_words, names_in_words, percent
 from tasks.errors import LabError
 from tasks.evaluate_slices.metrics import METRICS
 from tasks.volume.runs import Run, Volume
@@ -31,6 +31,30 @@ def fetched(report: Block) -> str:
         f"{count(report['rows'], 'title')} from {report['source']}; "
         f"{count(report['quarantined'])} quarantined, {count(report['repaired'])} repaired"
     )
+
+
+def shared(report: Block) -> str:
+    """Say what the titles share with the catalog that the rules were written for."""
+    home = report["home"]
+    names, ratings, languages = home["genre_names"], home["ratings"], home["languages"]
+    in_all = ", ".join(
+        f"{percent(n / sum(languages.values()))} {name}" for name, n in languages.items()
+    )
+    parts = [
+        f"{count(names['n'])} genres: {count(names['known'])} the lab's own, "
+        f"{count(names['mapped'])} translated, {count(names['unmapped'])} unknown"
+        + listed(home["unmapped_genres"]),
+        f"{count(ratings['with_gold'])} of {count(ratings['n'], 'rating')} say family or not, "
+        f"{count(ratings['missing'])} missing, {count(ratings['unknown'])} unknown"
+        + listed(home["unknown_ratings"]),
+        f"descriptions: {in_all or 'none'}",
+    ]
+    return "; ".join(parts)
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """List the most frequent names behind a colon; nothing if there is none."""
+    return f": {names_in_words(counts)}" if counts else ""
 
 
 def labelled(report: Block) -> str:
@@ -71,6 +95,7 @@ def trained(report: Block) -> str:
 
 FACTS = (
     ("Fetched", pipeline.FETCH, pipeline.FETCH_REPORT, fetched),
+    ("Shares", pipeline.FETCH, pipeline.FETCH_REPORT, shared),
     ("Labelled", pipeline.LABEL, pipeline.LABEL_REPORT, labelled),
     ("Augmented", pipeline.AUGMENT, pipeline.AUGMENT_REPORT, augmented),
     ("Audited", pipeline.BLIND_AUDIT, pipeline.BLIND_AUDIT_REPORT, audited),

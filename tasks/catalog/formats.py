@@ -19,6 +19,12 @@ def counts_in_words(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{n:,} {name.replace('_', ' ')}" for name, n in counts.items())
 
 
+def names_in_words(counts: Mapping[str, int], most: int = 5) -> str:
+    """Write the first names of counts, as they are spelled, as in ``Podcast (12), Q (3)``."""
+    named = [f"{name} ({n:,})" for name, n in list(counts.items())[:most]]
+    return ", ".join([*named, *(["..."] if len(counts) > most else [])])
+
+
 def figure(
     value: float | None,
     interval: Sequence[float] | None = None,

@@ -4,6 +4,8 @@ import logging
 import time
 from typing import Any
 
+from tasks.catalog.formats import count, names_in_words, percent
+from tasks.catalog.home import describe_distance, has_many_unmapped
 from tasks.config import FetchConfig
 from tasks.fetch.checks import CheckedCatalog, check_catalog
 from tasks.fetch.csv_file import RawCatalog, parse_catalog
@@ -14,6 +16,7 @@ from tasks.volume.runs import Workspace
 log = logging.getLogger(__name__)
 
 MOST_REPAIRS_LISTED = 100
+MOST_NAMED = 10
 SUMMARY = ("source", "kind", "is_sample", "rows", "quarantined", "quarantine_reasons", "repaired")
 
 
@@ -50,22 +53,40 @@ def _report(source: Source, raw: RawCatalog, checked: CheckedCatalog) -> dict[st
         "trimmed_cells": raw.trimmed_cells,
         "repaired": len(checked.repairs),
         "repairs": checked.repairs[:MOST_REPAIRS_LISTED],
+        "home": describe_distance(checked.catalog),
     }
 
 
 def _log(report: dict[str, Any], checked: CheckedCatalog, seconds: float) -> None:
     for done in report["repairs"]:
         log.info("Repaired %(show_id)s: %(repair)s (found %(found)r)", done)
-    for reason, count in checked.reasons.items():
-        log.warning("Quarantined: %d records because %s", count, reason)
+    for reason, n in checked.reasons.items():
+        log.warning("Quarantined: %d records because %s", n, reason)
     if report["is_sample"]:
         log.warning(
             "THIS IS THE EMBEDDED SAMPLE, NOT A CATALOG: its titles are invented, and figures on "
             "the sample mean nothing. Set NETFLIX_TITLES_CSV to a catalog's CSV file."
         )
+    _log_distance(report["home"])
     log.info(
         "Fetched %(rows)d titles from %(source)s (%(kind)s, %(identity)s, %(encoding)s): "
         "%(quarantined)d quarantined, %(repaired)d cells repaired, %(trimmed_cells)d trimmed, "
         "in %(seconds).2f s",
         report | {"seconds": seconds},
     )
+
+
+def _log_distance(home: dict[str, Any]) -> None:
+    names = home["genre_names"]
+    if has_many_unmapped(home):
+        log.warning(
+            "%s of the genres (%s of %s) are in no table, so neither rules nor models read them: "
+            "%s. tasks/catalog/genres.py has the table.",
+            *(percent(names["unmapped"] / names["n"]), count(names["unmapped"])),
+            *(count(names["n"], "name"), names_in_words(home["unmapped_genres"], MOST_NAMED)),
+        )
+    if home["unknown_ratings"]:
+        log.warning(
+            "Ratings that are in no table and so say nothing: %s. tasks/catalog/ratings.py has it.",
+            names_in_words(home["unknown_ratings"], MOST_NAMED),
+        )

@@ -62,6 +62,21 @@ def test_fetch_writes_catalog_quarantine_and_report_and_logs_them(volume, catalo
     assert "Fetched 2 titles" in caplog.text
 
 
+def test_what_no_table_has_is_counted_named_and_warned_of(volume, catalog, caplog):
+    known = [{"show_id": f"s{n}", "listed_in": "Dramas"} for n in range(8)]
+    run(volume, catalog(*known, {"show_id": "s8", "listed_in": "Podcast"}))  # a ninth
+    assert "(1 of 9 names) are in no table" in caplog.text
+    assert "read them: Podcast (1)." in caplog.text
+    odd = {"show_id": "s8", "listed_in": "Podcast", "rating": "Q"}
+    kids = {"show_id": "s9", "listed_in": "Kids"}
+    _, written = run(volume, catalog(*known, odd, kids), "r2")
+    home = written.read_json(FETCH_REPORT)["home"]
+    assert home["genre_names"] == {"n": 10, "known": 8, "mapped": 1, "unmapped": 1}
+    assert home["unmapped_genres"] == {"Podcast": 1}
+    assert home["unknown_ratings"] == {"Q": 1}
+    assert "say nothing: Q (1)." in caplog.text
+
+
 def test_row_order_does_not_matter_and_a_second_run_changes_nothing(volume, catalog):
     titles = [{"show_id": f"s{n}", "title": f"Title {n}"} for n in range(40)]
     first = run(volume, catalog(*titles))[1].read_bytes(CATALOG)

@@ -7,6 +7,12 @@ from rich.console import Console
 from labeling_lab import summary
 from tasks.evaluate_slices.metrics import METRICS
 
+SHARED = (
+    "9 genres: 4 the lab's own, 3 translated, 2 unknown: Podcast (2); "
+    "3 of 5 ratings say family or not, 1 missing, 1 unknown: Q (1); "
+    "descriptions: 75\u00a0% English, 25\u00a0% French"
+)
+
 
 def printed(volume, run):
     console = Console(highlight=False, width=120, file=io.StringIO())
@@ -31,9 +37,17 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
     blind = {"rules": ["a", "b"], "withhold": ["rating"], "hand_labels_needed": {"n": 1796}}
     model = {"model": "random_forest", "roc_auc": {"mean": 0.99}, "rating_hidden": {"mean": 0.9}}
     fetch = {"rows": 8807, "source": "titles.csv", "quarantined": 2, "repaired": 3}
+    home = {
+        "genre_names": {"n": 9, "known": 4, "mapped": 3, "unmapped": 2},
+        "unmapped_genres": {"Podcast": 2},
+        "ratings": {"n": 5, "with_gold": 3, "missing": 1, "unknown": 1},
+        "unknown_ratings": {"Q": 1},
+        "languages": {"English": 3, "French": 1},
+    }
     label = {"rules": 12, "reasons": reasons, "labels": {"family": 30, "not family": 60}}
     assert [
         summary.fetched(fetch),
+        summary.shared({"home": home}),
         summary.labelled(label),
         summary.augmented({"copies": {}}),
         summary.audited(blind),
@@ -41,6 +55,7 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
         summary.trained({"candidates": [{**model, "n_titles": 6563}]}),
     ] == [
         "8,807 titles from titles.csv; 2 quarantined, 3 repaired",
+        SHARED,
         "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not",
         "0 copies of train titles: none",
         "2 rules that never read rating, worth about 1,796 hand labels",
