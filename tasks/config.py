@@ -266,6 +266,13 @@ class DecideConfig(StageConfig):
     thresholds: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = _param(
         {}, "Publishing", "Thresholds", "Replaces thresholds of the gates by name."
     )
+    publish_unproven: bool = _param(
+        default=False,
+        section="Publishing",
+        title="Publish unproven",
+        text="Publish also where a gate finds insufficient evidence, as on a catalog of few titles "
+        "or without ratings. What fails a gate is refused all the same.",
+    )
 
 
 class ApproveConfig(StageConfig):

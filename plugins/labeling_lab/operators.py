@@ -184,9 +184,11 @@ def announce(context: Context, version: str, event: str) -> None:
     extra: dict[str, Any] = {"version": version, "run_id": context["run_id"], "event": event}
     extra |= {name: {key: metrics[name].get(key) for key in ("n", "roc_auc")} for name in HONEST}
     context["outlet_events"][RELEASE_ALIAS].add(RELEASE, extra=extra)
-    hidden = metrics["rating_hidden"]
-    note = f"{event} {version}: ROC-AUC {figure_in(hidden, 'roc_auc')}, rating hidden"
-    context["ti"].xcom_push(key=NOTE, value=f"{note}, {count(hidden['n'], 'title')}")
+    hidden, unmeasured = metrics["rating_hidden"], metrics["notes"].get("unmeasured")
+    said = f"ROC-AUC {figure_in(hidden, 'roc_auc')}, rating hidden, {count(hidden['n'], 'title')}"
+    unproven = ", unproven" * any(gate["waived"] for gate in metrics["gates"])
+    note = f"{event} {version}{unproven}: {unmeasured or said}"
+    context["ti"].xcom_push(key=NOTE, value=note)
 
 
 def load(path: str) -> Callable[..., Any]:

@@ -22,6 +22,7 @@ BLOCKS = (
     ("rating hidden", ("rating_hidden",), "the same model, rating masked, against true ratings"),
     ("blind audit", ("blind_audit",), "all repeated with no rating anywhere, against true ratings"),
 )
+UNPROVEN = ", unproven: the param publish_unproven let it pass; its card says what is not shown"
 SAMPLE = "These figures are of the embedded sample. They mean nothing."
 
 
@@ -156,7 +157,7 @@ def outcome_table(run: Run, volume: Volume) -> Table:
     if run.has([pipeline.PUBLISH]):
         outcome = run.read(pipeline.PUBLISH).read_json(pipeline.OUTCOME)
         if outcome["outcome"] == "published":
-            rows = [("Published", outcome["version"])]
+            rows = [("Published", outcome["version"] + UNPROVEN * outcome["unproven"])]
         else:
             rows = [("Not published", f"{outcome['outcome']}: " + "\n".join(outcome["reasons"]))]
     champion = volume.releases.current()
@@ -189,6 +190,8 @@ def summary(volume: Volume, run: Run) -> RenderableType:
     )
     if run.has([pipeline.EVALUATE_SLICES]):
         metrics = run.read(pipeline.EVALUATE_SLICES).read_json(pipeline.METRICS)
+        if unmeasured := metrics["notes"].get("unmeasured"):
+            parts.append(Text(unmeasured, style="bold yellow"))
         parts += [figures_table(metrics), slices_table(metrics)]
     parts.append(outcome_table(run, volume))
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))

@@ -114,6 +114,8 @@ def what_is_lacking(
     fewest = min(groups_per_class(labels, groups).values())
     if fewest < config.audit_folds:
         return f"{fewest} distinct titles of a class for {config.audit_folds} folds"
+    if not train.gold.notna().any():
+        return "no gold"
     if train.gold.dropna().nunique() < 2:
         return "gold of both classes is lacking"
     if not copies_needed(labelled["label"], config.balance)[1]:

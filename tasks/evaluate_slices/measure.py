@@ -19,6 +19,7 @@ from tasks.evaluate_slices.metrics import (
     describe_calibration,
     describe_thresholds,
 )
+from tasks.evaluate_slices.scored import OK
 from tasks.evaluate_slices.slice_finder import propose_slices
 from tasks.evaluate_slices.slices import SLICES
 from tasks.pipeline import LABEL_ISSUES, RULES
@@ -49,6 +50,11 @@ NOTES: Mapping[str, str] = {
     "rounding": "Figures have 5 decimals, or as many as tell them from 0 and 1 by two digits; "
     "gates judge what is written here.",
 }
+NO_GOLD = "no gold"
+UNMEASURED = (
+    "Nothing honest could be measured: {} of the test titles {} a rating that says family or not. "
+    "Nobody knows what this model is worth; the figures compare it with the rules' own labels."
+)
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
 RULE_FIGURES = (
     "name",
@@ -71,10 +77,12 @@ def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any],
     winner = evidence.candidates[0]["model"]
     train_titles = join_out_of_fold(evidence.out_of_fold[winner], evidence.titles)
     issues = find_label_issues(train_titles, evidence.votes, evidence.rules)
+    by_gold = partial(score_by_gold, score)
+    hidden = rating_hidden(evidence, by_gold)
     metrics = {
         "seed_protocol": seed_protocol(evidence, score),
-        "rating_hidden": rating_hidden(evidence, score),
-        "blind_audit": blind_audit(evidence, score),
+        "rating_hidden": hidden,
+        "blind_audit": blind_audit(evidence, by_gold),
         "labels": describe_labels(evidence.titles, evidence.rules),
         "leakage": find_leakage(
             evidence.titles, evidence.training, evidence.near_duplicates, evidence.rules
@@ -92,9 +100,24 @@ def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any],
         ],
         "comparison": compare_with_champion(evidence.gold, evidence.champion, config),
         "augmentation": evidence.augmentation,
-        "notes": {"sample": SAMPLE_NOTE} | dict(NOTES) if evidence.is_sample else dict(NOTES),
+        "notes": make_notes(hidden, evidence.is_sample),
     }
     return metrics, issues
+
+
+def score_by_gold(score: Score, gold: pd.Series, probability: pd.Series) -> dict[str, Any]:
+    """Score by gold; where there is none, that is what is lacking, and not the titles."""
+    block = score(gold, probability)
+    return block if block["n"] else {**block, "status": NO_GOLD}
+
+
+def make_notes(hidden: Mapping[str, Any], is_sample: bool) -> dict[str, str]:
+    """Return the notes; first what a reader of the figures has to know before all else."""
+    notes = {"sample": SAMPLE_NOTE} if is_sample else {}
+    if hidden["status"] != OK:
+        n = hidden["n"]
+        notes["unmeasured"] = UNMEASURED.format(n or "none", "has" if n in (0, 1) else "have")
+    return notes | dict(NOTES)
 
 
 def seed_protocol(evidence: Evidence, score: Score) -> dict[str, Any]:
@@ -191,6 +214,7 @@ def describe_labels(titles: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[s
         "agreement_with_gold": {
             "n": n,
             "agreeing": agreeing,
+            "status": OK if n else NO_GOLD,
             "accuracy": agreeing / n if n else None,
             "intervals": {"accuracy": wilson_interval(agreeing, n)},
         },
@@ -222,6 +246,8 @@ def compare_with_champion(
         return {"status": "no champion yet"}
     keys = ["show_id", "title"]
     common = gold.merge(champion.predictions, on=keys, suffixes=("", "_champion"))
+    if gold.empty:
+        return {"champion_version": champion.version, "status": NO_GOLD}
     compared = compare_roc_auc(
         common["gold"],
         common[HIDDEN],

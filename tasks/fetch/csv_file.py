@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 import pandas as pd
 
-from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.catalog.columns import CATALOG_COLUMNS, OPTIONAL_COLUMNS, REQUIRED_COLUMNS
 from tasks.catalog.formats import shorten
 from tasks.catalog.utilities import clean_names, snake_case
 from tasks.errors import CatalogError
@@ -25,6 +25,7 @@ UNMATCHED_QUOTES = "unmatched quotes"
 TOO_FEW_FIELDS = "too few fields"
 TOO_MANY_FIELDS = "too many fields"
 LONGEST_LISTING = 400
+ABSENT = -1  # the position of a column that is not there
 LONGEST_HEADER = 1000  # lines
 LONGEST_RECORD = 10_000_000  # characters
 
@@ -190,21 +191,24 @@ def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
 
 
 def find_columns(header: list[str], name: str) -> dict[str, int]:
-    """Return each catalog column's position in the header."""
+    """Return each catalog column's position in the header, `ABSENT` for an optional one."""
     named = {n: cell.strip() for n, cell in enumerate(header) if cell.strip()}
     try:
         names = clean_names(list(named.values()))
     except CatalogError as error:
         raise CatalogError(f"{name}: {error}") from error
     positions = dict(zip(names, named, strict=True))
-    if missing := [column for column in CATALOG_COLUMNS if column not in positions]:
+    missing = [column for column in CATALOG_COLUMNS if column not in positions]
+    if needed := [column for column in missing if column in REQUIRED_COLUMNS]:
         listing = shorten(", ".join(named.values()), LONGEST_LISTING) or "no name"
         raise CatalogError(
-            f"{name} has no column {', '.join(missing)}; found {listing}. "
-            f"A catalog has {', '.join(CATALOG_COLUMNS)}: rename or add what is missing; the "
-            "cells of an added column may be empty where a title may lack them."
+            f"{name} has no column {', '.join(needed)}; found {listing}. "
+            f"A catalog has {', '.join(CATALOG_COLUMNS)}: rename or add what is missing; only "
+            f"{', '.join(OPTIONAL_COLUMNS)} may be absent."
         )
-    return {column: positions[column] for column in CATALOG_COLUMNS}
+    if missing:
+        log.warning("%s: no column %s; taken as empty", name, ", ".join(missing))
+    return {column: positions.get(column, ABSENT) for column in CATALOG_COLUMNS}
 
 
 def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Record]:
@@ -253,7 +257,7 @@ def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[
     index = pd.Index([r.number for r in records], dtype="int64", name="record")
     trimmed, columns = 0, {}
     for column, n in positions.items():
-        found = [r.fields[n] if n < len(r.fields) else "" for r in records]
+        found = [r.fields[n] if ABSENT < n < len(r.fields) else "" for r in records]
         cells = [cell.strip() for cell in found]
         trimmed += sum(a != b for a, b in zip(cells, found, strict=True))
         columns[column] = pd.Series([cell or None for cell in cells], index=index, dtype="str")

@@ -29,6 +29,8 @@ from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
 
+ONLY_UNPROVEN = "No gate failed; the param publish_unproven would let it pass."
+
 
 def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
     """Judge the run's winner by every gate and write ``decision.json`` and a draft of the card.
@@ -43,7 +45,7 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
         "challenger_sha256": stages[SELECT].manifest["files"][MODEL]["sha256"],
         "is_sample": bool(stages[FETCH].read_json(FETCH_REPORT).get("is_sample")),
     }
-    decision = make_decision(metrics, config.thresholds, challenger, workspace.volume.releases)
+    decision = make_decision(metrics, config, challenger, workspace.volume.releases)
     evaluated = stages[EVALUATE_SLICES]
     names = [name for name in evaluated.manifest["files"] if name.startswith(FIGURES)]
     figures = {name: evaluated.file(name) for name in names}
@@ -53,6 +55,8 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
         out.write_bytes(CARD_PAGE, card_page(draft, figures).encode())
     for reason in decision["reasons"]:
         log.warning("Not to be published: %s", reason)
+    for doubt in decision["unproven"]:
+        log.warning("Let pass unproven, by the param publish_unproven: %s", doubt)
     for doubt in decision["doubts"]:
         log.info("Let pass without enough evidence: %s", doubt)
     outcomes = [verdict["outcome"] for verdict in decision["gates"]]
@@ -64,22 +68,26 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
 
 def make_decision(
     metrics: Mapping[str, Any],
-    thresholds: Mapping[str, float],
+    config: DecideConfig,
     challenger: Mapping[str, Any],
     releases: Releases,
 ) -> dict[str, Any]:
     """Return the content of ``decision.json``, which begins with what `challenger` says."""
-    verdicts = judge(metrics, thresholds)
+    verdicts = judge(metrics, config.thresholds, publish_unproven=config.publish_unproven)
     compared_with = (metrics.get("comparison") or {}).get("champion_version")
     decision = {**challenger, "champion": releases.current(), "compared_with": compared_with}
-    reasons = [verdict.sentence for verdict in verdicts if verdict.blocks]
+    blocking = [verdict for verdict in verdicts if verdict.blocks]
+    reasons = [verdict.sentence for verdict in blocking]
+    if {v.outcome for v in blocking} == {INSUFFICIENT} and not config.publish_unproven:
+        reasons.append(ONLY_UNPROVEN)
     reasons += champion_reasons(decision, releases)
-    doubtful = (v for v in verdicts if v.outcome == INSUFFICIENT and not v.blocks)
+    doubtful = [v for v in verdicts if v.outcome == INSUFFICIENT and not v.blocks]
     return {
         **decision,
         "passed": not reasons,
         "reasons": reasons,
-        "doubts": [verdict.sentence for verdict in doubtful],
+        "unproven": [verdict.sentence for verdict in doubtful if verdict.waived],
+        "doubts": [verdict.sentence for verdict in doubtful if not verdict.waived],
         "gates": [asdict(verdict) for verdict in verdicts],
     }
 

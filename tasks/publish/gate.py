@@ -78,8 +78,9 @@ class Gate:
         Between which a threshold makes sense.
     insufficient : str
         Whether insufficient evidence ``blocks`` the challenger or ``allows`` it. It blocks where
-        the challenger has to show something; it allows where only proven harm counts. A number
-        that ``metrics.json`` has no place for at all blocks in any case.
+        the challenger has to show something, unless the param ``publish_unproven`` waives that; it
+        allows where only proven harm counts. A number that ``metrics.json`` has no place for at all
+        blocks in any case.
     """
 
     name: str

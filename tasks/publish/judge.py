@@ -28,6 +28,7 @@ class Verdict:
     metric: str
     outcome: str
     blocks: bool
+    waived: bool  # insufficient evidence that would block, but for the param publish_unproven
     value: float | None
     interval: Interval
     bound: str
@@ -63,12 +64,21 @@ def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GA
 
 
 def judge(
-    metrics: Block, thresholds: Mapping[str, float] | None = None, gates: Sequence[Gate] = GATES
+    metrics: Block,
+    thresholds: Mapping[str, float] | None = None,
+    gates: Sequence[Gate] = GATES,
+    *,
+    publish_unproven: bool = False,
 ) -> tuple[Verdict, ...]:
-    """Judge a run's metrics by every gate; `thresholds` replaces declared ones by name."""
+    """Judge a run's metrics by every gate; `thresholds` replaces declared ones by name.
+
+    With `publish_unproven` insufficient evidence blocks nothing.
+    """
     changed = dict(thresholds or {})
     check_thresholds(changed, gates)
-    verdicts = tuple(v for gate in gates for v in _judge_gate(gate, metrics, changed))
+    verdicts = tuple(
+        v for gate in gates for v in _judge_gate(gate, metrics, changed, publish_unproven)
+    )
     names = {v.gate for v in verdicts}
     if missing := sorted(name for name in changed if "[" in name and name not in names):
         raise ConfigError(
@@ -78,7 +88,9 @@ def judge(
     return verdicts
 
 
-def _judge_gate(gate: Gate, metrics: Block, changed: Mapping[str, float]) -> Iterator[Verdict]:
+def _judge_gate(
+    gate: Gate, metrics: Block, changed: Mapping[str, float], publish_unproven: bool
+) -> Iterator[Verdict]:
     """Yield a gate's verdict, or one for each slice."""
     path = gate.metric.split(".")
     found = list(_find(metrics, path, ()))
@@ -91,11 +103,13 @@ def _judge_gate(gate: Gate, metrics: Block, changed: Mapping[str, float]) -> Ite
         obstacle = _obstacle(gate, block, value, n, interval)
         outcome = INSUFFICIENT if obstacle else _side(gate, interval, threshold)
         unproven = outcome == INSUFFICIENT and (gate.insufficient == BLOCKS or not found)
+        waived = unproven and bool(found) and publish_unproven
         yield Verdict(
             gate=name,
             metric=".".join(where),
             outcome=outcome,
-            blocks=outcome == FAILED or unproven,
+            blocks=outcome == FAILED or (unproven and not waived),
+            waived=waived,
             value=value,
             interval=interval,
             bound=gate.bound,

@@ -112,6 +112,7 @@ def _make_champion(releases: Releases, challenger: Challenger, version: str) -> 
             version=version,
             manifest_sha256=atomic.sha256(releases.folder(version) / MANIFEST),
             gates={v["gate"]: f"{v['outcome']}: {v['bound']} {v['threshold']:g}" for v in gates},
+            unproven=challenger.decision["unproven"],
             doubts=challenger.decision["doubts"],
             approval=challenger.approval,
         )

@@ -70,7 +70,11 @@ def publish(
             _check_approval(config, challenger)
             with releases.exclusive():
                 outcome = release(releases, challenger, out)
-        outcome |= {"is_sample": challenger.facts["is_sample"], "approval": challenger.approval}
+        outcome |= {
+            "is_sample": challenger.facts["is_sample"],
+            "unproven": bool(challenger.decision["unproven"]),
+            "approval": challenger.approval,
+        }
         out.write_json(OUTCOME, outcome)
     removed = []
     if not workspace.is_scratch:

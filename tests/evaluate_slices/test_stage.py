@@ -137,7 +137,7 @@ def test_without_any_rating_or_title_of_a_slice_the_figure_is_missing_and_the_re
     empty = metrics["seed_protocol"]["slices"]["horror_and_thriller"]
     assert (empty["n"], empty["status"], empty["accuracy"]) == (0, "no titles", None)
     assert metrics["seed_protocol"]["slices_averaged"] == len(SLICES) - 2
-    assert metrics["rating_hidden"]["status"] == metrics["blind_audit"]["status"] == "no titles"
+    assert metrics["rating_hidden"]["status"] == metrics["blind_audit"]["status"] == "no gold"
     assert metrics["labels"]["agreement_with_gold"]["accuracy"] is None
     assert summarise(metrics)["rating_hidden_roc_auc"] is None
 

@@ -135,11 +135,20 @@ def test_what_is_no_catalog_is_refused():
         (b"PAR1...", "is a Parquet file; save the catalog as CSV"),
         (b"<!DOCTYPE html>\n<p>Log in", "no column show_id, .*; found <!DOCTYPE html>"),
         (b'show_id,"type\n' + FIRST.encode(), "line 1, the header, has unmatched quotes"),
-        (renamed, "no column show_id, rating; found id, type, .*certificate.* rename or add"),
+        (
+            renamed,
+            "no column show_id; found id, type, .*certificate.* rename or add",
+        ),
         (lines(FIRST).replace(b"country", b"Title"), r"titles\.csv: .*'title' and 'Title' both"),
     ]:
         with pytest.raises(CatalogError, match=message):
             parse(content)
+
+
+def test_an_optional_column_that_is_not_there_is_empty_and_the_log_says_so(caplog):
+    raw = parse(lines(FIRST).replace(b"rating", b"certificate"))
+    assert raw.table["rating"].isna().all()
+    assert "titles.csv: no column rating; taken as empty" in caplog.text
 
 
 def test_what_is_quoted_is_cut_however_long_the_header(caplog):

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from tasks.catalog.formats import in_words
+from tasks.config import DecideConfig
 from tasks.errors import ArtifactError
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
 from tasks.pipeline import EVALUATE_SLICES
@@ -27,7 +28,7 @@ def card(metrics, facts, tmp_path):
     def make(figures=(), issues=(), version=None, approval=None, facts=facts, **blocks):
         changed = {**metrics, **blocks}
         challenger = {"run_id": "r1", "challenger_sha256": "ab", "is_sample": facts["is_sample"]}
-        decision = make_decision(changed, {}, challenger, Releases(tmp_path / "none"))
+        decision = make_decision(changed, DecideConfig(), challenger, Releases(tmp_path / "none"))
         return model_card(changed, decision, facts, figures, issues, version, approval)
 
     return make

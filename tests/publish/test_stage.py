@@ -37,7 +37,8 @@ def test_a_pass_makes_a_release_of_every_file_and_says_where_it_comes_from(lab, 
     workspace = lab.run()
     assert lab.publish(workspace) == {
         "published": True, "outcome": "published", "version": "v0001", "champion": "v0001",
-        "reasons": [], "is_sample": False, "approval": None, "removed_runs": [],
+        "reasons": [], "is_sample": False, "unproven": False, "approval": None,
+        "removed_runs": [],
     }  # fmt: skip
     assert lab.releases.current() == "v0001"
     lab.releases.verify("v0001")

@@ -23,6 +23,7 @@ from tasks.evaluate_slices.figures.style import (
     SKY,
     add_legend,
     new_figure,
+    say_empty,
     style_axes,
     write_title,
 )
@@ -104,6 +105,8 @@ def plot_curves(
     of_gold = [
         _draw_curve(right, curve, s, line) for s, line in zip(gold, _GOLD_LINES, strict=True)
     ]
+    if not any(0 < scores.y.sum() < len(scores.y) for scores in gold):
+        say_empty(right, "gold of both classes is lacking")
     write_title(
         fig,
         f"{curve.merit}: {of_winner} against weak labels, "
@@ -167,6 +170,8 @@ def plot_calibration(visible: Scores, hidden: Scores, caption: str = "") -> Figu
     panels: dict[str, Any] = {"nrows": 2, "sharex": True, "height_ratios": (3, 1.2)}
     fig, (upper, lower) = new_figure((8.6, 7), title, _CALIBRATION_CAPTION + caption, **panels)
     upper.plot([0, 1], [0, 1], color=MUTED, linewidth=0.9, linestyle=":")
+    if not len(hidden.y):
+        say_empty(upper, "no gold")
     _draw_tenths(upper, lower, visible, (CIRCULAR, "s", -1))
     _draw_tenths(upper, lower, hidden, (HIDDEN, "o", 1))
     test_titles = f"Test titles with gold (n = {count(len(hidden.y))})"

@@ -66,6 +66,12 @@ def style_axes(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: s
         ax.grid(axis=grid, color=FAINT, linewidth=0.8)  # type: ignore[arg-type]
 
 
+def say_empty(ax: Axes, why: str) -> None:
+    """Say in the middle of an axes why there is nothing in it."""
+    style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11, "color": MUTED}
+    ax.text(0.5, 0.5, why, transform=ax.transAxes, **style)
+
+
 def add_legend(ax: Axes, loc: str, **options: Any) -> None:
     """Explain the colours within the axes, where the layout need not look for room."""
     options |= {"loc": loc, "fontsize": 9, "framealpha": 0.9, "edgecolor": "none"}

@@ -20,6 +20,7 @@ from tasks.evaluate_slices.figures.style import (
     MUTED,
     add_legend,
     new_figure,
+    say_empty,
     style_axes,
 )
 
@@ -57,8 +58,11 @@ def plot_confusion_matrices(
         for (row, column), n in np.ndenumerate(counts):
             share = shares[row, column]
             text = shown.text_[row, column]
-            text.set(text=f"{count(n)}\n{percent(share)}", color="white" if share > 0.7 else INK)
+            said = f"{count(n)}\n{percent(share if totals[row] else None)}"
+            text.set(text=said if counts.any() else "", color="white" if share > 0.7 else INK)
             text.set(fontsize=14, linespacing=1.4, in_layout=False)
+        if not counts.any():
+            say_empty(ax, "no titles" if truth != "gold" else "no gold")
         name = f"{title[0].upper()}{title[1:]} (n = {count(counts.sum())})"
         style_axes(ax, name, "the model says", truth)
         rows = zip(("not family", "family"), totals, strict=True)
@@ -80,6 +84,8 @@ def plot_slices(weak: Mapping[str, Block], gold: Mapping[str, Block], caption: s
     size, shared = (12, 1.6 + 0.47 * len(weak)), {"ncols": 2, "sharey": True}
     fig, axes = new_figure(size, title, _SLICES_CAPTION + caption, **shared)
     for ax, (name, blocks, colour) in zip(axes, panels, strict=True):
+        if not any(block["n"] for block in blocks.values()):
+            say_empty(ax, "no gold" if blocks is gold else "no titles")
         for row, block in enumerate(blocks.values()):
             _draw_slice(ax, row, block, colour)
         style_axes(ax, name, "accuracy: share of titles called right", grid="x")
@@ -95,7 +101,7 @@ def _worst_slice(panel: str, blocks: Mapping[str, Block]) -> str:
     scored = {name: b["accuracy"] for name, b in blocks.items() if b["accuracy"] is not None}
     where = panel.split(",")[0].lower()
     if not scored:
-        return f"{where}, no slice has titles"
+        return f"{where}, no slice can be judged"
     worst = min(scored, key=lambda name: (scored[name], name))
     return f"{where}, {percent(scored[worst])} right ({in_words(worst)})"
 

@@ -1,0 +1,83 @@
+"""Catalogs that a model can hardly be judged by, from the file to the release: no rating, few."""
+
+import io
+import json
+import math
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from labeling_lab.summary import summary
+from tasks.config import DecideConfig, PublishConfig
+from tasks.explain.vote_card import vote_card
+from tasks.fetch.source import SAMPLE
+from tasks.pipeline import DECISION, METRICS
+from tasks.publish.decision import ONLY_UNPROVEN, decide, question
+from tasks.publish.stage import publish
+from tasks.volume.releases import Releases
+
+GOLD_GATES = {"rating_hidden_roc_auc", "blind_audit_roc_auc"}
+SHOWN = "Nothing honest could be measured: {} of the test titles "
+
+
+@pytest.fixture
+def titles():
+    return pd.read_csv(SAMPLE, dtype="str", keep_default_na=False)
+
+
+def blocking(workspace):
+    gates = workspace.read("decide").read_json(DECISION)["gates"]
+    return {gate["gate"]: gate["outcome"] for gate in gates if gate["blocks"] or gate["waived"]}
+
+
+def numbers(value):
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers(part)
+    elif isinstance(value, float):
+        yield value
+
+
+def test_without_any_rating_all_runs_nothing_is_claimed_and_a_person_decides(
+    titles, run_on, tmp_path
+):
+    titles[:400].drop(columns="rating").to_csv(tmp_path / "blind.csv", index=False)
+    workspace = run_on(tmp_path, tmp_path / "blind.csv", "evaluate_slices")
+    metrics = workspace.read("evaluate_slices").read_json(METRICS)
+    for block in (metrics["rating_hidden"], metrics["blind_audit"]):
+        assert (block["n"], block["status"], block["roc_auc"]) == (0, "no gold", None)
+    assert metrics["augmentation"]["status"] == "no gold"
+    assert not any(map(math.isnan, numbers(metrics)))
+
+    refused = decide(workspace, DecideConfig())
+    found = blocking(workspace)
+    assert (found.keys() >= GOLD_GATES, {*found.values()}) == (True, {"insufficient evidence"})
+    assert refused["reasons"][-1] == ONLY_UNPROVEN
+    assert publish(workspace, PublishConfig())["outcome"] == "refused"
+
+    passed = decide(workspace, DecideConfig(publish_unproven=True))
+    assert len(passed["unproven"]) == len(found)
+    assert SHOWN.format("none") in question(workspace)
+    assert publish(workspace, PublishConfig())["version"] == "v0001"
+    releases = Releases(tmp_path / "releases")
+    card = releases.read_bytes("v0001", "model_card.md").decode()
+    assert SHOWN.format("none") in card
+    assert "it is **unproven**" in card
+    console = Console(width=120, file=io.StringIO())
+    console.print(summary(workspace.volume, workspace.run))
+    said = " ".join(console.file.getvalue().split())
+    assert SHOWN.format("none") in said
+    assert "Published v0001, unproven" in said
+    assert "nan" not in (card + said).lower().split()
+    assert vote_card(workspace.volume, titles["show_id"][0]).gold is None
+    assert releases.history()[-1]["unproven"] == passed["unproven"]
+
+
+def test_of_300_titles_no_gate_says_more_than_they_can_show(titles, run_on, tmp_path):
+    titles[:300].to_csv(tmp_path / "small.csv", index=False)
+    workspace = run_on(tmp_path, tmp_path / "small.csv", "evaluate_slices")
+    decide(workspace, DecideConfig())
+    found = blocking(workspace)
+    assert (found.keys() >= GOLD_GATES, {*found.values()}) == (True, {"insufficient evidence"})
+    assert json.dumps(workspace.read("evaluate_slices").read_json(METRICS), allow_nan=False)
