@@ -329,7 +329,10 @@ CONFIGS: tuple[type[StageConfig], ...] = (
 )
 
 
-def form(choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, dict[str, Any]]:
+def form(
+    choices: Mapping[str, Sequence[str]] | None = None,
+    configs: Iterable[type[StageConfig]] = CONFIGS,
+) -> dict[str, dict[str, Any]]:
     """Return the JSON schema of every param of the form, by name, sections together.
 
     Each has ``default``, ``title``, ``description`` (Markdown), ``section`` and its bounds.
@@ -338,9 +341,11 @@ def form(choices: Mapping[str, Sequence[str]] | None = None) -> dict[str, dict[s
     ----------
     choices : mapping of str to sequence of str, optional
         The names that a list of names may hold, by param: those of a rulebook. All are on.
+    configs : iterable of type of StageConfig
+        Whose fields are in the form; by default those of the lab's workflow.
     """
     fields: dict[str, dict[str, Any]] = {}
-    for config in CONFIGS:
+    for config in configs:
         fields |= config.model_json_schema()["properties"]
     shown = {name: schema for name, schema in fields.items() if "section" in schema}
     shown["seed"] = shown.pop("seed")  # every config has it; it comes last

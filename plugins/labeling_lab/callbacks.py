@@ -6,7 +6,7 @@ import os
 from airflow.listeners import hookimpl
 from airflow.sdk import Context
 
-from labeling_lab.home import DAG_ID
+from labeling_lab.home import DAG_ID, SCORE_DAG_ID
 from tasks.errors import LabError
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,11 @@ def repeat_command(context: Context) -> str:
     ti, run_id = context["ti"], context["run_id"]
     if run_id.startswith(TEMPORARY_RUN):
         return ""
+    if ti.dag_id == SCORE_DAG_ID:
+        catalog = getattr(context["task"], "catalog", "")
+        release = context["params"]["release"]
+        asked = f" RELEASE={release}" if release else ""
+        return f"\nTry again with: make score CATALOG='{catalog}'{asked}" if catalog else ""
     if ti.dag_id != DAG_ID:
         version = context["params"]["version"]
         return f"\nTry again with: make rollback VERSION={version} REASON='...'"

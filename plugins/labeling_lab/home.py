@@ -20,6 +20,7 @@ REPO = Path(__file__).resolve().parents[2]
 HOME_ENV = "LABELING_LAB_AIRFLOW"
 DAG_ID = "netflix_labeling_lab"
 ROLLBACK_DAG_ID = "netflix_labeling_lab_rollback"
+SCORE_DAG_ID = "score_catalog"
 AIRFLOW = (sys.executable, "-m", "airflow")
 QUIET = "airflow=ERROR alembic=ERROR py.warnings=ERROR httpx=ERROR airflow.sdk.api.client=CRITICAL"
 

@@ -1,23 +1,26 @@
-"""The note on a finished run: its outcome in one line, seen in the grid without opening a log.
+"""The note on a finished run: its outcome in few words, seen in the grid without opening a log.
 
 A task cannot write a note, so it leaves the text as XCom; this listener, in whatever process
-finishes the run, puts it on the run.
+finishes the run, puts it on the run. Mapped tasks leave a line each.
 """
 
 from typing import TYPE_CHECKING
 
 from airflow.listeners import hookimpl
 
+from tasks.catalog.formats import shorten
+
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
     from sqlalchemy.orm import Session
 
 NOTE = "note"
+LONGEST = 1000
 
 
 @hookimpl
 def on_dag_run_success(dag_run: "DagRun") -> None:
-    """Put the text that one of the run's tasks left on the run, unless somebody wrote a note."""
+    """Put the text that the run's tasks left on the run, unless somebody wrote a note."""
     from airflow.utils.session import create_session
     from sqlalchemy.orm import object_session
 
@@ -29,9 +32,10 @@ def on_dag_run_success(dag_run: "DagRun") -> None:
 
 
 def write_note(dag_run: "DagRun", session: "Session") -> None:
-    """Write the note, if a task left one and nobody else did."""
+    """Write the note, if tasks left one and nobody else did."""
     from airflow.models.xcom import XComModel
 
-    query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, key=NOTE, limit=1)
-    if not dag_run.note and (found := session.scalar(query)) is not None:
-        dag_run.note = XComModel.deserialize_value(found)
+    query = XComModel.get_many(run_id=dag_run.run_id, dag_ids=dag_run.dag_id, key=NOTE)
+    lines = [str(XComModel.deserialize_value(found)) for found in session.scalars(query)]
+    if lines and not dag_run.note:
+        dag_run.note = shorten("\n".join(sorted(lines)), LONGEST - 30)

@@ -148,6 +148,21 @@ def find_catalog(volume: Volume, name: str) -> Path:
     return kept if name == kept.name and kept.is_file() and not path.is_file() else path
 
 
+def list_catalogs(volume: Volume) -> list[str]:
+    """Return the names of the files in the volume's folder of catalogues."""
+    found = (volume.root / CATALOGS).glob("*")
+    return sorted(
+        path.name
+        for path in found
+        if path.suffix in (CSV, PARQUET) and path.is_file() and not path.name.startswith(".")
+    )
+
+
+def no_catalogs(volume: Volume) -> str:
+    """Say that there is nothing to score, and where to put it."""
+    return f"Nothing to score: put catalogs ({CSV} or {PARQUET}) into {volume.root / CATALOGS}."
+
+
 def find_target(volume: Volume, catalog: Path, config: ScoreConfig, out: Path | None) -> Path:
     """Return where the scores go: `out`, or a folder of the volume that bears the file's name."""
     if out is None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from airflow.sdk.exceptions import AirflowFailException
 
 from labeling_lab.callbacks import TEMPORARY_RUN, explain_failure, explain_retry
-from labeling_lab.home import DAG_ID, ROLLBACK_DAG_ID
+from labeling_lab.home import DAG_ID, ROLLBACK_DAG_ID, SCORE_DAG_ID
 from tasks.errors import CatalogError, VolumeError
 
 
@@ -16,6 +16,8 @@ def said(
     caplog.clear()
     ti = SimpleNamespace(task_id=task, map_index=map_index, dag_id=dag_id)
     context = {"ti": ti, "run_id": run_id, "exception": error, "params": {"version": "v0001"}}
+    context |= {"task": SimpleNamespace(catalog="a b.csv")}
+    context["params"]["release"] = "v0003"
     with caplog.at_level(logging.WARNING):
         explain(context)
     return caplog.text.rstrip()
@@ -29,6 +31,10 @@ def test_a_failure_names_task_run_reason_and_a_command_that_works(caplog):
         (
             {"task": "roll_back", "dag_id": ROLLBACK_DAG_ID},
             "Try again with: make rollback VERSION=v0001 REASON='...'",
+        ),
+        (
+            {"task": "score", "dag_id": SCORE_DAG_ID},
+            "Try again with: make score CATALOG='a b.csv' RELEASE=v0003",
         ),
         ({"run_id": f"{TEMPORARY_RUN}1"}, f"train failed in run {TEMPORARY_RUN}1: too few"),
     ):

@@ -3,25 +3,15 @@ import csv
 import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
-from tasks.pipeline import EVALUATE_SLICES, METRICS, MODEL, SELECT
-from tasks.volume import atomic
-from tasks.volume.releases import File
-from tasks.volume.runs import Volume
 
 CELLS = ("s1", "Movie", "One", "", "", "", "", "2020", "", "90 min", "Dramas", "A puppy reads.")
 TITLE = dict(zip(CATALOG_COLUMNS, CELLS, strict=True))
 
 
-@pytest.fixture(scope="session")
-def volume(sample_run, tmp_path_factory):
+@pytest.fixture
+def volume(released_volume):
     """A volume with one release, of what the run on the sample has made."""
-    volume = Volume(tmp_path_factory.mktemp("volume"))
-    made = ((EVALUATE_SLICES, METRICS), (SELECT, MODEL))
-    paths = {name: sample_run.read(stage).file(name) for stage, name in made}
-    files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
-    volume.releases.add("v0001", files, {"run_id": "run_1"})
-    volume.releases.switch("v0001", "run_1")
-    return volume
+    return released_volume
 
 
 @pytest.fixture
