@@ -19,6 +19,10 @@ slice, and only a winner that holds up is published.
 | approve | a person's answer, when the param `approval` is on and the gates let the winner pass |
 | publish | a release; skipped, with the reasons, where there is none |
 
+It runs weekly, and whenever the asset `netflix_labeling_lab_catalog` gets an event, which says that
+the catalog has changed. A run that finds catalog, code, libraries and params to be those of the
+champion ends after `fetch`, with a note that says so; one that a person triggers always goes on.
+
 **Read the honest figures.** A model that reads `rating` scores 0.99 and more against labels that
 come from `rating`; that is the seed's protocol. What the model is worth on a title without a rating
 stands beside it as `rating_hidden` and `blind_audit`.
@@ -27,11 +31,25 @@ stands beside it as `rating_hidden` and `blind_audit`.
 from datetime import timedelta
 
 import pendulum
-from airflow.sdk import DAG, Label, Param, TriggerRule, chain
+from airflow.sdk import (
+    DAG,
+    AssetOrTimeSchedule,
+    CronTriggerTimetable,
+    Label,
+    Param,
+    TriggerRule,
+    chain,
+)
 
 from labeling_lab.approval import ApproveOperator
 from labeling_lab.callbacks import explain_failure, explain_retry
-from labeling_lab.operators import PublishOperator, StageOperator, TrainOperator
+from labeling_lab.operators import (
+    CATALOG,
+    FetchOperator,
+    PublishOperator,
+    StageOperator,
+    TrainOperator,
+)
 from labeling_lab.params import CHOICES, schemas
 from tasks import pipeline
 
@@ -44,7 +62,9 @@ with DAG(
     dag_id="netflix_labeling_lab",
     description="label, augment, train, evaluate slices, publish: a classifier without hand labels",
     doc_md=__doc__,
-    schedule="@weekly",
+    schedule=AssetOrTimeSchedule(
+        timetable=CronTriggerTimetable("@weekly", timezone="UTC"), assets=CATALOG
+    ),
     start_date=pendulum.datetime(2026, 1, 4, tz="UTC"),
     catchup=False,
     # A run that waits for a person must not hold up the next one; see max_active_tis_per_dag.
@@ -63,7 +83,7 @@ with DAG(
         "on_retry_callback": explain_retry,
     },
 ) as dag:
-    fetch = StageOperator(task_id=pipeline.FETCH)
+    fetch = FetchOperator(task_id=pipeline.FETCH)
     label = StageOperator(task_id=pipeline.LABEL)
     augmentation_audit = StageOperator(task_id=pipeline.AUGMENTATION_AUDIT)
     augment = StageOperator(task_id=pipeline.AUGMENT)

@@ -139,6 +139,13 @@ class FetchConfig(StageConfig):
         "order), *sample*, a path, or an http(s) address.",
         min_length=1,
     )
+    force: bool = _param(
+        default=False,
+        section="Catalog",
+        title="Force",
+        text="Go on after *fetch* even if catalog, code and params are the champion's. A run that "
+        "a person triggers always does; this is for backfills and for DAGs that trigger this one.",
+    )
 
 
 class LabelConfig(StageConfig):

@@ -79,6 +79,12 @@ def run_once(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def sample_params():
+    """The params of these runs, but for the source."""
+    return SAMPLE_PARAMS
+
+
+@pytest.fixture(scope="session")
 def sample_run(run_once):
     """A run on the embedded sample, finished up to evaluate_slices: its workspace, to read only.
 

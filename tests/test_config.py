@@ -78,7 +78,7 @@ def test_impossible_values_are_refused_by_name():
 
 def test_the_form_is_made_of_the_fields():
     shown = form({"operations": ["swap"], "models": ["forest", "linear"]})
-    assert [*shown][:2] == ["source", "aggregator"]
+    assert [*shown][:3] == ["source", "force", "aggregator"]
     assert [*shown][-1] == "seed"
     folds = {"default": 5, "minimum": 2, "maximum": 20, "title": "Folds", "type": "integer"}
     assert shown["folds"].items() >= folds.items()

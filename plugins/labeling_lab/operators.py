@@ -7,12 +7,14 @@ neither pandas nor scikit-learn.
 import getpass
 import inspect
 import json
+import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
+from airflow.providers.standard.utils.skipmixin import SkipMixin
 from airflow.sdk import Asset, AssetAlias, BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
@@ -25,6 +27,9 @@ from tasks.pipeline import METRICS, needed_by, stage
 
 RELEASE = Asset(name="netflix_labeling_lab_release", uri="labeling-lab://releases/current")
 RELEASE_ALIAS = AssetAlias("netflix_labeling_lab_published")
+# An event of it says that the catalog has changed, from a DAG that updates it or by REST.
+CATALOG = Asset(name="netflix_labeling_lab_catalog", uri="labeling-lab://catalog")
+BY_HAND = "manual"  # what Airflow calls a run that a person, a command or a REST call triggered
 LONGEST_NOTE = 900
 HONEST = ("rating_hidden", "blind_audit")
 # What a second try may mend: the volume, the network, a lost worker process, too little memory.
@@ -61,6 +66,35 @@ class StageOperator(BaseOperator):
         """Call the stage's function."""
         config = self.stage.config.from_params(context["params"])
         return load(self.stage.function)(open_workspace(context, self.stage.name), config, **more)
+
+
+class FetchOperator(StageOperator, SkipMixin):
+    """Fetches the catalog, and ends the run there, green, if nothing is new since the champion.
+
+    Everything after it is skipped then, whatever its trigger rule, and the run's folder goes: the
+    champion's run had the same. A run by hand goes on in any case, as with the param ``force``.
+    """
+
+    inherits_from_skipmixin = True  # a task after it that is cleared is skipped again
+
+    def call(self, context: Context, **more: Any) -> dict[str, Any]:
+        """Fetch, and look for news unless the run goes on in any case."""
+        summary = super().call(context, **more)
+        by_hand = context["dag_run"].run_type == BY_HAND or "AIRFLOW_TEST_MODE" in os.environ
+        if by_hand or context["params"].get("force"):
+            return summary
+        workspace, ti = open_workspace(context, self.stage.name), context["ti"]
+        news = load("tasks.publish.news:find_news")(workspace, context["params"])
+        if not news:
+            load("tasks.volume.runs:remove_run")(workspace.run)
+            champion = workspace.volume.releases.current()
+            note = f"nothing new since {champion}: same catalog, code, libraries and params"
+            ti.xcom_push(key=NOTE, value=note)
+            ti.xcom_push(key="return_value", value=summary)
+            self.log.info("Stopped here: %s", note)
+            self.skip(ti, self.get_flat_relatives(upstream=False))
+        self.log.info("New since the champion: %s", ", ".join(news))
+        return summary
 
 
 class TrainOperator(StageOperator):
@@ -186,7 +220,7 @@ def announce(context: Context, version: str, event: str) -> None:
     context["outlet_events"][RELEASE_ALIAS].add(RELEASE, extra=extra)
     hidden, unmeasured = metrics["rating_hidden"], metrics["notes"].get("unmeasured")
     said = f"ROC-AUC {figure_in(hidden, 'roc_auc')}, rating hidden, {count(hidden['n'], 'title')}"
-    unproven = ", unproven" * any(gate["waived"] for gate in metrics["gates"])
+    unproven = ", unproven" * any(gate.get("waived") for gate in metrics["gates"])
     note = f"{event} {version}{unproven}: {unmeasured or said}"
     context["ti"].xcom_push(key=NOTE, value=note)
 

@@ -157,7 +157,7 @@ def outcome_table(run: Run, volume: Volume) -> Table:
     if run.has([pipeline.PUBLISH]):
         outcome = run.read(pipeline.PUBLISH).read_json(pipeline.OUTCOME)
         if outcome["outcome"] == "published":
-            rows = [("Published", outcome["version"] + UNPROVEN * outcome["unproven"])]
+            rows = [("Published", outcome["version"] + UNPROVEN * outcome.get("unproven", False))]
         else:
             rows = [("Not published", f"{outcome['outcome']}: " + "\n".join(outcome["reasons"]))]
     champion = volume.releases.current()

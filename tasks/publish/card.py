@@ -52,7 +52,7 @@ def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
             **{name: version_of(name) for name in LOADING},
         },
         "stages": {
-            stage: {name: manifest[name] for name in ("config", "seed", "versions")}
+            stage: {name: manifest[name] for name in ("config", "seed", "versions", "code")}
             for stage, manifest in manifests.items()
         },
     }

@@ -185,7 +185,7 @@ def code_digest() -> str:
     return found.hexdigest()
 
 
-def _remove(run: Run) -> bool:
+def remove_run(run: Run) -> bool:
     """Remove a run: hidden first and at once, so that nobody reads one that is half removed."""
     try:
         hidden = Path(tempfile.mkdtemp(prefix=".removed-", dir=run.path.parent))
@@ -259,7 +259,8 @@ class Volume:
         remove_abandoned(self.root / "runs")
         old = [run for scratch in (False, True) for run in self.runs(scratch)[keep:]]
         safe = set(protect)
-        return [run.id for run in old if run.id not in safe and not run.in_use() and _remove(run)]
+        idle = [run for run in old if run.id not in safe and not run.in_use()]
+        return [run.id for run in idle if remove_run(run)]
 
     def check_writable(self) -> None:
         """Raise `VolumeError` now, rather than after minutes of work, if nothing can be written."""

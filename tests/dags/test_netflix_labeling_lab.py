@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from airflow.sdk.exceptions import ParamValidationError
 
+from labeling_lab.operators import CATALOG
 from labeling_lab.task import task_names
 from tasks.config import form
 from tasks.pipeline import STAGES
@@ -36,7 +37,8 @@ def test_every_stage_is_a_task_after_those_that_it_reads_and_train_one_a_model(d
 
 
 def test_it_is_scheduled_and_a_run_that_waits_for_a_person_holds_up_no_other(dag):
-    assert (dag.schedule, dag.catchup) == ("@weekly", False)
+    assert (dag.schedule.timetable.expression, dag.catchup) == ("0 0 * * 0", False)
+    assert dag.schedule.asset_condition == CATALOG
     assert dag.start_date.isoformat() == "2026-01-04T00:00:00+00:00"
 
     assert dag.max_active_runs > 1

@@ -5,7 +5,12 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
+from airflow.sdk import DAG
+from airflow.sdk.exceptions import (
+    AirflowFailException,
+    AirflowSkipException,
+    DownstreamTasksSkipped,
+)
 
 from labeling_lab import approval, operators
 from labeling_lab.callbacks import TEMPORARY_RUN
@@ -20,6 +25,8 @@ ROW = "s1,Movie,Puppy School,,,,,2020,TV-Y,90 min,Children & Family Movies,A pup
 
 class Xcoms(dict):
     """What tasks of a run left for each other, by task and key."""
+
+    map_index = -1
 
     def xcom_pull(self, task_ids, key="return_value"):
         return self.get((task_ids, key))
@@ -37,8 +44,8 @@ class Events(dict):
         return self[alias]
 
 
-def context(run_id="manual__1", xcoms=None, user="ada", **params):
-    run = SimpleNamespace(triggering_user_name=user)
+def context(run_id="manual__1", xcoms=None, user="ada", run_type="manual", **params):
+    run = SimpleNamespace(triggering_user_name=user, run_type=run_type)
     ti = xcoms if xcoms is not None else Xcoms()
     return {"run_id": run_id, "ti": ti, "dag_run": run, "params": params,
             "outlet_events": Events()}  # fmt: skip
@@ -105,6 +112,31 @@ def test_bad_params_are_refused_before_any_work_and_a_model_not_asked_for_is_ski
     train = operators.TrainOperator(task_id=TRAIN, model="random_forest")
     with pytest.raises(AirflowSkipException, match="random_forest is not among"):
         train.execute(context(models=["logistic_regression"]))
+
+
+def test_a_run_that_nobody_triggered_ends_after_fetch_if_nothing_is_new(
+    volume, titles, monkeypatch
+):
+    with DAG("d"):
+        fetch = operators.FetchOperator(task_id=FETCH)
+        fetch >> operators.TrainOperator(task_id=TRAIN, model="random_forest") >> publisher()
+    news = []
+    monkeypatch.setattr("tasks.publish.news.find_news", lambda *_: news)
+
+    def outcome(run_type, **params):
+        now = context(run_type=run_type, source=titles, **params)
+        try:
+            assert fetch.execute(now)["rows"] == 1
+        except DownstreamTasksSkipped as skipped:
+            assert volume.runs() == []
+            return set(skipped.tasks), now["ti"]["me", "note"]
+        return "goes on"
+
+    ended = {TRAIN, PUBLISH}, "nothing new since None: same catalog, code, libraries and params"
+    assert outcome("scheduled") == outcome("asset_triggered") == ended
+    assert outcome("manual") == outcome("backfill", force=True) == "goes on"
+    news.append("params")
+    assert outcome("scheduled") == "goes on"
 
 
 def publisher():
