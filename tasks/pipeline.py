@@ -105,7 +105,8 @@ STAGES = (
         config=FetchConfig,
         files=(CATALOG, QUARANTINE, FETCH_REPORT),
         doc="Finds and checks the catalog: `NETFLIX_TITLES_CSV`, else `netflix_titles.csv` in the "
-        "volume, else a download, else the embedded sample. Bad rows are quarantined with their "
+        "volume, else a download, else the embedded sample. Other names of columns, genres and "
+        "ratings are understood; what is not is counted. Bad rows are quarantined with their "
         "reason; a bad file is an error.",
     ),
     Stage(

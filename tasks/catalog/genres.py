@@ -11,7 +11,6 @@ JustWatch), in English, French, Spanish, German, Portuguese and Italian; nothing
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
@@ -20,7 +19,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tasks.catalog.columns import TITLE_TYPES
-from tasks.catalog.text import split_names
+from tasks.catalog.text import split_names, without_accents
 
 FILM, SERIES = TITLE_TYPES
 FALLBACK = ("Movies", "TV Shows")
@@ -233,8 +232,7 @@ def _known(name: str, is_series: bool) -> list[str]:
 @lru_cache(maxsize=100_000)
 def _themes(name: str) -> tuple[tuple[str, str], ...]:
     """Return what the longest phrases in a name speak of; what says little only if nothing else."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    words = re.findall(r"\w+", "".join(c for c in plain if not unicodedata.combining(c)))
+    words = re.findall(r"\w+", without_accents(name.casefold()))
     found, start = [], 0
     while start < len(words):
         ends = range(min(len(words), start + _LONGEST), start, -1)

@@ -20,7 +20,6 @@ one.
 """
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -28,6 +27,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tasks.catalog.columns import FAMILY_RATINGS, NOT_FAMILY_RATINGS, UNRATED
+from tasks.catalog.text import without_accents
 
 OLDEST_FAMILY, OLDEST_TEEN, OLDEST = 10, 15, 21
 
@@ -58,12 +58,11 @@ _AGE = re.compile(
     r"(?:RATED|AGES?|FSK|AB|FSKAB|BBFC|TV|UA|RP|R|A|K|P|PG|M|NC|VM|SAM|D|AL|TE|CNC)?"
     r"([0-9]{1,2})(?:A|ANS|ANOS|ANNI|JAHREN?|YEARS?|ANDOVER|ANDUP|PLUS)?"
 )
-_KEPT = re.compile(r"[^\s_+\-/():\"]")
+_LEFT_OUT = re.compile(r"[\s_+\-/():\"]")
 
 
 def _key(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text)
-    return "".join(c for c in _KEPT.findall(plain) if not unicodedata.combining(c)).upper()
+    return _LEFT_OUT.sub("", without_accents(text)).upper()
 
 
 _BY_KEY: Mapping[str, str] = MappingProxyType(

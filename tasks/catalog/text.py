@@ -28,6 +28,11 @@ def normalise_text(text: str) -> str:
     return " ".join(folded.translate(_KEPT).split())
 
 
+def without_accents(text: str) -> str:
+    """Return a text in which marks over and under letters are gone: *série* is *serie*."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+
+
 def normalise_texts(texts: pd.Series) -> list[str]:
     """Return the normalised texts; a missing one is empty."""
     return [normalise_text(text) for text in texts.astype("str").fillna("")]

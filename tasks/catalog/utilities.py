@@ -15,14 +15,13 @@ from tasks.catalog.columns import (
     RATING,
     REQUIRED_COLUMNS,
 )
+from tasks.catalog.durations import read_duration
 from tasks.catalog.formats import shorten
 from tasks.catalog.genres import common_genres
 from tasks.catalog.ratings import common_ratings
 from tasks.catalog.text import split_names
 from tasks.errors import CatalogError
 
-MINUTES = "min"
-SEASONS = "season"
 FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "text": ("title", "description"),
@@ -44,7 +43,6 @@ FEATURE_COLUMNS = tuple(FEATURE_READS)
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NOT_WORD = re.compile(r"[\W_]+")
-_DURATION = re.compile(r"\s*([0-9]{1,6})\s*(min|season)s?\s*", re.IGNORECASE)
 
 
 def clean_colnames(df: pd.DataFrame) -> pd.DataFrame:
@@ -83,7 +81,7 @@ def snake_case(name: str) -> str:
 
 
 def parse_duration(series: pd.Series) -> pd.DataFrame:
-    """Read numbers and units off durations such as ``90 min``, ``1 Season``, ``2 Seasons``.
+    """Read numbers and units off durations, as `tasks.catalog.durations.read_duration` does.
 
     Returns
     -------
@@ -92,9 +90,9 @@ def parse_duration(series: pd.Series) -> pd.DataFrame:
         missing where the text is missing or says anything else. The index is the series' own.
     """
     codes, texts = pd.factorize(_text(series))
-    matches = [_DURATION.fullmatch(text) for text in texts]
-    values = pd.Series([float(m[1]) if m else None for m in matches], dtype="float64")
-    units = pd.Series([m[2].lower() if m else None for m in matches], dtype="str")
+    read = [read_duration(text) for text in texts]
+    values = pd.Series([found.value if found else None for found in read], dtype="float64")
+    units = pd.Series([found.unit if found else None for found in read], dtype="str")
     parsed = pd.DataFrame({"duration_value": values, "duration_unit": units})
     return parsed.reindex(codes).set_axis(series.index)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, read_column, top_n_counter
+from tasks.catalog.durations import MINUTES, SEASONS
+from tasks.catalog.utilities import parse_duration, read_column, top_n_counter
 from tasks.evaluate_slices.slice import Mask, lists
 
 MOST_NAMES = 60  # genres or countries

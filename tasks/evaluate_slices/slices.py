@@ -6,8 +6,9 @@ To add a slice, write a function of a few lines below, with a one-line docstring
 
 import pandas as pd
 
+from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.rulebook import rulebook
-from tasks.catalog.utilities import MINUTES, SEASONS, parse_duration, title_text
+from tasks.catalog.utilities import parse_duration, title_text
 from tasks.evaluate_slices.slice import lists as lists  # in the code of proposed slices
 from tasks.evaluate_slices.slice import slicing_function
 

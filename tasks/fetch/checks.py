@@ -4,14 +4,18 @@ The checks are a dozen vectorised masks of our own because pandera, which could 
 each fetch more time to import and set up than all the rest of the stage takes.
 """
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES
+from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES, TYPE_NAMES
+from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.formats import shorten
+from tasks.catalog.ratings import common_ratings
+from tasks.catalog.text import without_accents
 from tasks.catalog.utilities import parse_duration, parse_year
 from tasks.errors import CatalogError
 from tasks.fetch.csv_file import RawCatalog
@@ -21,6 +25,8 @@ LAST_YEAR = 2100
 LONGEST_TEXT = 100_000
 EXCERPT = 200
 NUL = "\0"
+_DATE = re.compile(r"^([0-9]{4})-[0-9]{1,2}-[0-9]{1,2}\b")
+_NO_LETTER = re.compile(r"[\W\d_]")
 
 DUPLICATE_ROW = "duplicate row"
 DUPLICATE_ID = "duplicate show_id"
@@ -34,6 +40,7 @@ class CheckedCatalog:
     quarantine: pd.DataFrame  # the unusable rows as found, their record in the file, the reasons
     reasons: dict[str, int]  # how many rows each one set apart, the most frequent first
     repairs: list[dict[str, Any]]  # record, show_id, repair and found of each repaired cell
+    respelled: dict[str, int]  # how many cells were written in the lab's way, by what they said
 
 
 def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
@@ -64,6 +71,7 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
         quarantine=quarantine,
         reasons=reasons,
         repairs=[done for done in repairs if done["record"] in kept.index],
+        respelled=_count_respelled(raw.table.loc[kept.index], kept),
     )
 
 
@@ -71,9 +79,13 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Repair what can only have been meant in one way, and tell what was found in which cell.
 
     A duration that stands in ``rating`` while ``duration`` is empty goes back where it belongs,
-    and a year written ``2020.0`` becomes ``2020``.
+    and a year written ``2020.0`` becomes ``2020``. What a catalog writes otherwise throughout is
+    put in the lab's way and not told cell by cell: types, and dates in place of years.
     """
-    misplaced = table["duration"].isna() & parse_duration(table["rating"])["duration_unit"].notna()
+    table = table.assign(type=read_types(table), release_year=_years_of_dates(table))
+    is_duration = parse_duration(table["rating"])["duration_unit"].notna()
+    is_rating = common_ratings(table["rating"]) != table["rating"]  # 16 is an age, 66 min is none
+    misplaced = table["duration"].isna() & is_duration & ~is_rating
     years = parse_year(table["release_year"]).astype("str")
     decimal = years.notna() & (years != table["release_year"])
     done = [
@@ -84,6 +96,32 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     rating = table["rating"].mask(misplaced)
     year = table["release_year"].mask(decimal, years)
     return table.assign(duration=duration, rating=rating, release_year=year), done
+
+
+def read_types(table: pd.DataFrame) -> pd.Series:
+    """Return the types in the lab's words; of a catalog without any, those its durations tell."""
+    if table["type"].isna().all():
+        film, series = TITLE_TYPES
+        units = parse_duration(table["duration"])["duration_unit"]
+        return units.map({MINUTES: film, SEASONS: series}).astype("str")
+    found = table["type"].dropna().unique()
+    plain = [_NO_LETTER.sub("", without_accents(name.casefold())) for name in found]
+    names = {name: TYPE_NAMES.get(word, name) for name, word in zip(found, plain, strict=True)}
+    return table["type"].map(names).astype("str")
+
+
+def _years_of_dates(table: pd.DataFrame) -> pd.Series:
+    years = table["release_year"]
+    return years.str.extract(_DATE, expand=False).fillna(years)
+
+
+def _count_respelled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
+    """Count the types and dates that `repair` put in the lab's way, the most frequent first."""
+    said = before["type"].fillna("no type") + " read as " + after["type"]
+    counts = Counter(said[before["type"] != after["type"]].tolist())
+    if dates := int(before["release_year"].str.match(_DATE, na=False).sum()):
+        counts["a date read as its year"] = dates
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
 def find_problems(table: pd.DataFrame) -> pd.Series:

@@ -1,6 +1,7 @@
 """Catalog files: from their bytes to a table of text."""
 
 import csv
+import hashlib
 import io
 import logging
 import sys
@@ -13,9 +14,14 @@ from typing import BinaryIO, NamedTuple
 
 import pandas as pd
 
-from tasks.catalog.columns import CATALOG_COLUMNS, OPTIONAL_COLUMNS, REQUIRED_COLUMNS
+from tasks.catalog.columns import (
+    CATALOG_COLUMNS,
+    COLUMN_ALIASES,
+    REQUIRED_COLUMNS,
+    TITLE_TYPES,
+)
 from tasks.catalog.formats import shorten
-from tasks.catalog.utilities import clean_names, snake_case
+from tasks.catalog.utilities import clean_names, parse_duration, parse_year, snake_case
 from tasks.errors import CatalogError
 
 log = logging.getLogger(__name__)
@@ -25,10 +31,13 @@ UNMATCHED_QUOTES = "unmatched quotes"
 TOO_FEW_FIELDS = "too few fields"
 TOO_MANY_FIELDS = "too many fields"
 LONGEST_LISTING = 400
-ABSENT = -1  # the position of a column that is not there
 LONGEST_HEADER = 1000  # lines
 LONGEST_RECORD = 10_000_000  # characters
 
+SHOW_ID, TYPE = REQUIRED_COLUMNS[:2]
+_IDENTITY = ("type", "title", "release_year", "description")
+_NAMES_OF = {column: (column, *names) for column, names in COLUMN_ALIASES.items()}
+_COLUMN_OF = {name: column for column, names in _NAMES_OF.items() for name in names}
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN = (
     (b"\xff\xfe", "text in UTF-16 or UTF-32"),
@@ -48,6 +57,7 @@ class RawCatalog:
     encoding: str
     delimiter: str
     trimmed_cells: int  # how many had spaces around their text
+    columns: Mapping[str, str | None]  # what the file calls each column; None: it does not have it
 
 
 @dataclass(frozen=True)
@@ -55,7 +65,7 @@ class CatalogText:
     """A catalog's CSV text: what its header says, and its records, to be read once and in order."""
 
     header: list[str]
-    positions: Mapping[str, int]  # of the catalog's columns
+    positions: Mapping[str, int]  # of the catalog's columns that it has
     encoding: str
     delimiter: str
     records: Iterator["Record"]
@@ -77,22 +87,43 @@ def parse_catalog(content: bytes, name: str) -> RawCatalog:
     themselves, and so do HTML and spreadsheet formulas.
     """
     text = open_catalog(io.BytesIO(content), name)
-    _log_dropped(text, name)
+    _log_columns(text, name)
     raw = to_raw_catalog(text.records, text)
+    check_types(raw, name)
     if raw.table.empty and raw.malformed.empty:
         raise CatalogError(f"{name} has a header and no titles; give a catalog with titles.")
     return raw
 
 
-def _log_dropped(text: CatalogText, name: str) -> None:
-    dropped = [
-        cell.strip() for n, cell in enumerate(text.header) if n not in text.positions.values()
-    ]
+def _log_columns(text: CatalogText, name: str) -> None:
+    """Say which columns are called otherwise, are not there, or are dropped."""
+    found = {column: text.header[n].strip() for column, n in text.positions.items()}
+    aliases = [f"{alias} as {c}" for c, alias in found.items() if snake_case(alias) != c]
+    missing = [column for column in CATALOG_COLUMNS[1:] if column not in found]
+    dropped = [c.strip() for n, c in enumerate(text.header) if n not in text.positions.values()]
+    unknown = [cell for cell in dropped if cell]
+    if aliases:
+        log.info("%s: read the columns %s", name, ", ".join(aliases))
+    if missing:
+        log.warning("%s: no column %s; taken as empty", name, ", ".join(missing))
+    if SHOW_ID not in found:
+        log.info("%s: no column %s; each title gets an id by its content", name, SHOW_ID)
     if dropped:
-        unknown = [cell for cell in dropped if cell]
         listing = shorten(", ".join(unknown), LONGEST_LISTING) or "none"
         blank = len(dropped) - len(unknown)
         log.info("%s: dropped columns %s and %d without a name", name, listing, blank)
+
+
+def check_types(raw: RawCatalog, name: str) -> None:
+    """Refuse a catalog without a column of types if the durations do not tell them all."""
+    if raw.columns[TYPE] is None and not raw.table.empty:
+        untold = parse_duration(raw.table["duration"])["duration_unit"].isna()
+        if untold.any():
+            raise CatalogError(
+                f"{name} has no column {TYPE}, and {untold.sum()} of {len(untold)} titles have no "
+                "duration in minutes or seasons that would tell it (the first is record "
+                f"{raw.table.index[untold][0]}); add the column, with {' or '.join(TITLE_TYPES)}."
+            )
 
 
 def open_catalog(stream: BinaryIO, name: str) -> CatalogText:
@@ -123,7 +154,19 @@ def to_raw_catalog(records: Iterable[Record], text: CatalogText) -> RawCatalog:
     malformed = [r for r in found if r.fault is not None]
     broken, _ = _to_table(malformed, text.positions)
     reasons = pd.Series([r.fault for r in malformed], index=broken.index, dtype="str")
-    return RawCatalog(table, broken.assign(reason=reasons), text.encoding, text.delimiter, trimmed)
+    return RawCatalog(
+        table=table,
+        malformed=broken.assign(reason=reasons),
+        encoding=text.encoding,
+        delimiter=text.delimiter,
+        trimmed_cells=trimmed,
+        columns={
+            column: text.header[text.positions[column]].strip()
+            if column in text.positions
+            else None
+            for column in CATALOG_COLUMNS
+        },
+    )
 
 
 def _decode(stream: BinaryIO, name: str) -> Iterator[str]:
@@ -182,7 +225,7 @@ def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
         except csv.Error:
             unmatched = True
             continue
-        known = len({snake_case(cell) for cell in header} & set(CATALOG_COLUMNS))
+        known = len({_COLUMN_OF.get(snake_case(cell)) for cell in header} - {None})
         if known > found:
             found, best = known, (delimiter, header, first + reader.line_num)
     if unmatched and found < 1:
@@ -190,25 +233,46 @@ def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
     return best
 
 
-def find_columns(header: list[str], name: str) -> dict[str, int]:
-    """Return each catalog column's position in the header, `ABSENT` for an optional one."""
+def find_columns(header: Sequence[str], name: str) -> dict[str, int]:
+    """Return the position in the header of each of the catalog's columns that it has.
+
+    A column may be called by one of its aliases; its own name goes before them. `CatalogError` if
+    one is missing that a catalog cannot do without, or two aliases stand for one.
+    """
     named = {n: cell.strip() for n, cell in enumerate(header) if cell.strip()}
     try:
         names = clean_names(list(named.values()))
     except CatalogError as error:
         raise CatalogError(f"{name}: {error}") from error
     positions = dict(zip(names, named, strict=True))
-    missing = [column for column in CATALOG_COLUMNS if column not in positions]
-    if needed := [column for column in missing if column in REQUIRED_COLUMNS]:
+    found = {column: _find_column(column, positions, header, name) for column in _NAMES_OF}
+    needed = [c for c in REQUIRED_COLUMNS if c not in (SHOW_ID, TYPE)]
+    if found["duration"] is None and found["seasons"] is None:
+        needed.insert(0, TYPE)
+    if missing := [column for column in needed if found[column] is None]:
         listing = shorten(", ".join(named.values()), LONGEST_LISTING) or "no name"
         raise CatalogError(
-            f"{name} has no column {', '.join(needed)}; found {listing}. "
-            f"A catalog has {', '.join(CATALOG_COLUMNS)}: rename or add what is missing; only "
-            f"{', '.join(OPTIONAL_COLUMNS)} may be absent."
+            f"{name} has no column {', '.join(missing)}; found {listing}. "
+            f"A catalog has {', '.join(CATALOG_COLUMNS)}, of which it needs {', '.join(needed)}: "
+            f"rename or add what is missing; {missing[0]} may also be called "
+            f"{' or '.join(COLUMN_ALIASES[missing[0]])}."
         )
-    if missing:
-        log.warning("%s: no column %s; taken as empty", name, ", ".join(missing))
-    return {column: positions.get(column, ABSENT) for column in CATALOG_COLUMNS}
+    return {column: n for column, n in found.items() if n is not None}
+
+
+def _find_column(
+    column: str, positions: Mapping[str, int], header: Sequence[str], name: str
+) -> int | None:
+    own, *aliases = _NAMES_OF[column]
+    if own in positions:
+        return positions[own]
+    places = [positions[alias] for alias in aliases if alias in positions]
+    if len(places) > 1:
+        raise CatalogError(
+            f"{name} has {' and '.join(repr(header[n].strip()) for n in places)}, which may both "
+            f"be the column {column}; name the right one {column}."
+        )
+    return places[0] if places else None
 
 
 def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Record]:
@@ -253,12 +317,29 @@ def _miscount(n_fields: int, width: int) -> str | None:
 
 
 def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[pd.DataFrame, int]:
-    """Return the catalog columns as trimmed text, and how many cells were trimmed."""
+    """Return the catalog columns as trimmed text, and how many cells were trimmed.
+
+    Columns that the file does not have are missing, but a title without an id gets one by its
+    content. Seasons in a column of their own are durations.
+    """
     index = pd.Index([r.number for r in records], dtype="int64", name="record")
     trimmed, columns = 0, {}
     for column, n in positions.items():
-        found = [r.fields[n] if ABSENT < n < len(r.fields) else "" for r in records]
+        found = [r.fields[n] if n < len(r.fields) else "" for r in records]
         cells = [cell.strip() for cell in found]
         trimmed += sum(a != b for a, b in zip(cells, found, strict=True))
         columns[column] = pd.Series([cell or None for cell in cells], index=index, dtype="str")
-    return pd.DataFrame(columns, index=index), trimmed
+    table = pd.DataFrame(columns, index=index).reindex(columns=[*CATALOG_COLUMNS, "seasons"])
+    table = table.astype("str")
+    seasons = parse_year(table.pop("seasons"))
+    if seasons.gt(0).any():
+        written = seasons.astype("str") + " Season" + seasons.gt(1).map({True: "s", False: ""})
+        table["duration"] = table["duration"].mask(seasons.gt(0).fillna(False), written)
+    if SHOW_ID not in positions:
+        contents = zip(*(table[column].fillna("") for column in _IDENTITY), strict=True)
+        table[SHOW_ID] = pd.Series(map(_id_of, contents), index=index, dtype="str")
+    return table, trimmed
+
+
+def _id_of(cells: Iterable[str]) -> str:
+    return "t" + hashlib.sha256("\0".join(cells).encode()).hexdigest()[:16]

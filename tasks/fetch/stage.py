@@ -51,7 +51,9 @@ def _report(source: Source, raw: RawCatalog, checked: CheckedCatalog) -> dict[st
         "quarantined": len(checked.quarantine),
         "quarantine_reasons": checked.reasons,
         "trimmed_cells": raw.trimmed_cells,
-        "repaired": len(checked.repairs),
+        "columns": dict(raw.columns),
+        "repaired": len(checked.repairs) + sum(checked.respelled.values()),
+        "respelled": checked.respelled,
         "repairs": checked.repairs[:MOST_REPAIRS_LISTED],
         "home": describe_distance(checked.catalog),
     }
@@ -60,6 +62,8 @@ def _report(source: Source, raw: RawCatalog, checked: CheckedCatalog) -> dict[st
 def _log(report: dict[str, Any], checked: CheckedCatalog, seconds: float) -> None:
     for done in report["repairs"]:
         log.info("Repaired %(show_id)s: %(repair)s (found %(found)r)", done)
+    for what, n in report["respelled"].items():
+        log.info("Read in the lab's words: %s, %s", what, count(n, "time"))
     for reason, n in checked.reasons.items():
         log.warning("Quarantined: %d records because %s", n, reason)
     if report["is_sample"]:

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tasks.catalog.durations import MINUTES, read_duration
 from tasks.catalog.text import split_names
 from tasks.errors import RuleError
 
@@ -22,7 +23,6 @@ Mask = npt.NDArray[np.bool_]
 CellTest = Callable[[str], bool]
 
 _NO_WORD = pa.scalar(". ", pa.large_string())  # no phrase runs across it
-_DURATION = re.compile(r"(\d+)\s+min", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -85,8 +85,8 @@ class Minutes:
 
     def __call__(self, cell: str) -> bool:
         """Say whether a cell passes."""
-        found = _DURATION.match(cell)
-        return found is not None and self.low <= int(found[1]) < self.high
+        found = read_duration(cell)
+        return found is not None and found.unit == MINUTES and self.low <= found.value < self.high
 
 
 @dataclass(frozen=True)

@@ -70,7 +70,11 @@ def test_a_duration_is_a_number_and_a_unit():
         (" 12 MIN ", 12.0, "min"),
         ("45min", 45.0, "min"),
         ("0 min", 0.0, "min"),
-        *((d, None, None) for d in (None, "", "90", "min", "-5 min", "1.5 min", "90 min long")),
+        *((d, 92.0, "min") for d in ("92", "92.0", "1 h 32 min", "1h 32m", "1h32", "1 hr 32 min")),
+        *((d, 92.0, "min") for d in ("1 Hour 32 Minutes", "PT1H32M", "PT92M", "1:32:00", "92m")),
+        *((d, 120.0, "min") for d in ("2h", "2 h", "PT2H", "PT2H0M0S")),
+        *((d, None, None) for d in (None, "", "min", "-5 min", "1.5 min", "90 min long", "PT")),
+        *((d, None, None) for d in ("1994", "92.5", "1:32", "h", "pt", "3 episodes")),
         *((d, None, None) for d in ("two seasons", "9" * 400 + " min", "NA")),
     ]:
         parsed = parse_duration(text(duration))

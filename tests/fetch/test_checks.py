@@ -39,7 +39,7 @@ def test_an_unusable_row_is_set_apart_with_every_reason(check):
     for cells, reason in [
         ({"show_id": " "}, "show_id is empty"),
         ({"type": ""}, "type is not Movie or TV Show"),
-        ({"type": "Film"}, "type is not Movie or TV Show"),
+        ({"type": "Podcast"}, "type is not Movie or TV Show"),
         ({"title": ""}, "title is empty"),
         ({"description": ""}, "description is empty"),
         ({"release_year": "two thousand"}, "release_year is not a year"),
@@ -104,6 +104,7 @@ def test_a_duration_in_the_rating_is_moved_back_where_it_can_be_nothing_else(che
     for cells in (
         {"rating": "61 min", "duration": "90 min"},
         {"rating": "R 61 min", "duration": ""},
+        {"rating": "16", "duration": ""},  # an age
     ):
         checked = check(cells)
         assert checked.repairs == [], cells
@@ -121,6 +122,22 @@ def test_a_year_is_written_as_a_whole_number(check):
             ("year written as a whole number", found)
         ]
     assert check(*GOOD, {"title": "", "release_year": "2020.0"}).repairs == []  # it is set apart
+
+
+def test_types_and_dates_are_read_in_the_labs_words_and_counted_by_kind(check):
+    types = ["movie", "Film", "MOVIE", "Film", "tv", "TV Series", "série", "SHOW", "tvMiniSeries"]
+    rows = [{"show_id": f"s{n}", "title": f"T{n}", "type": kind} for n, kind in enumerate(types)]
+    checked = check(*rows, {"show_id": "s9", "release_year": "1995-10-30"})
+    assert checked.catalog["type"].tolist() == [*["Movie"] * 4, *["TV Show"] * 5, "Movie"]
+    assert checked.catalog["release_year"].tolist() == [*[2020] * 9, 1995]
+    assert checked.repairs == []
+    assert list(checked.respelled.items())[:3] == [
+        ("Film read as Movie", 2), ("MOVIE read as Movie", 1), ("SHOW read as TV Show", 1),
+    ]  # fmt: skip
+    assert checked.respelled["a date read as its year"] == 1
+    told = check({"type": ""}, {"show_id": "s2", "type": "", "duration": "2 Seasons"})
+    assert told.catalog["type"].tolist() == ["Movie", "TV Show"]
+    assert told.respelled == {"no type read as Movie": 1, "no type read as TV Show": 1}
 
 
 def test_half_of_the_rows_may_be_unusable_or_malformed_and_no_more(check, catalog_csv):

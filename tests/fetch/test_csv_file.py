@@ -78,6 +78,35 @@ def test_names_are_cleaned_in_any_order_and_other_columns_dropped(caplog):
     assert "dropped columns Extra and 2 without a name" in caplog.text
 
 
+def test_columns_may_go_by_other_names_and_optional_ones_may_be_absent(caplog):
+    caplog.set_level("INFO")
+    raw = parse(b"Genres;Overview;NAME;runtime;ID;Rating;certificate\nDrama;A.;One;92;7;PG;15\n")
+    assert raw.table.loc[1].dropna().to_dict() == {
+        "show_id": "7", "title": "One", "rating": "PG", "duration": "92", "listed_in": "Drama",
+        "description": "A.",
+    }  # fmt: skip
+    assert raw.columns["listed_in"] == "Genres"
+    assert raw.columns["cast"] is None
+    assert "read the columns ID as show_id, NAME as title, runtime as duration" in caplog.text
+    assert "no column type, director, cast, country, date_added, release_year; taken" in caplog.text
+    assert "dropped columns certificate and 0 without" in caplog.text  # its own name goes first
+
+    raw = parse(
+        b"type,title,genre,plot,runtime,seasons\nSHOW,A,Kids,B.,30,4.0\nMOVIE,C,Kids,D.,90,\n"
+    )
+    assert raw.table["duration"].tolist() == ["4 Seasons", "90"]
+
+
+def test_a_title_without_an_id_gets_one_by_its_content(caplog):
+    caplog.set_level("INFO")
+    head, rows = "type,title,listed_in,description", ["Movie,A,Kids,B.", "Movie,A,Kids,C."]
+    ids = parse("\n".join([head, *rows]).encode()).table["show_id"].tolist()
+    assert ids[0] == "t597bb8634343ff89"
+    assert parse("\n".join([head, *rows[::-1]]).encode()).table["show_id"].tolist() == ids[::-1]
+    assert len(set(ids)) == 2
+    assert "no column show_id; each title gets an id by its content" in caplog.text
+
+
 def test_records_with_too_few_or_too_many_fields_are_malformed():
     raw = parse(lines("s0,Movie", FIRST, SECOND + ",more", "s3,Movie"))
     assert raw.table["show_id"].tolist() == ["s1"]
@@ -123,7 +152,9 @@ def test_latin_1_is_refused_with_byte_line_and_what_was_tried():
 
 
 def test_what_is_no_catalog_is_refused():
-    renamed = lines(FIRST).replace(b"rating", b"certificate").replace(b"show_id", b"id")
+    renamed = lines(FIRST).replace(b"description", b"story").replace(b"type", b"what")
+    twice = lines(FIRST).replace(b"rating", b"certificate").replace(b"cast", b"Age Rating")
+    untyped = lines(FIRST, SECOND.replace("90 min", "long")).replace(b"type", b"what")
     for content, message in [
         *((none, "titles.csv is empty; give") for none in (b"", b" \n\r\n", b"\xef\xbb\xbf\n")),
         *((head, "has a header and no titles") for head in (lines(), HEADER.encode())),
@@ -133,22 +164,16 @@ def test_what_is_no_catalog_is_refused():
         (b"PK\x03\x04...", "is a zip archive or an Excel workbook; save the catalog as CSV"),
         (b"\x1f\x8b...", "is a gzip archive; save the catalog as CSV"),
         (b"PAR1...", "is a Parquet file; save the catalog as CSV"),
-        (b"<!DOCTYPE html>\n<p>Log in", "no column show_id, .*; found <!DOCTYPE html>"),
+        (b"<!DOCTYPE html>\n<p>Log in", "no column type, title, .*; found <!DOCTYPE html>"),
         (b'show_id,"type\n' + FIRST.encode(), "line 1, the header, has unmatched quotes"),
-        (
-            renamed,
-            "no column show_id; found id, type, .*certificate.* rename or add",
-        ),
+        (renamed, r"no column description; found show_id, what, .*story\..* be called synopsis or"),
+        (twice, r"has 'certificate' and 'Age Rating', which may both be the column rating; name"),
+        (untyped, r"has no column type, and 1 of 2 titles have no duration .* is record 2\); add"),
+        (untyped.replace(b"duration", b"x"), "no column type; found .* needs type, title, listed"),
         (lines(FIRST).replace(b"country", b"Title"), r"titles\.csv: .*'title' and 'Title' both"),
     ]:
         with pytest.raises(CatalogError, match=message):
             parse(content)
-
-
-def test_an_optional_column_that_is_not_there_is_empty_and_the_log_says_so(caplog):
-    raw = parse(lines(FIRST).replace(b"rating", b"certificate"))
-    assert raw.table["rating"].isna().all()
-    assert "titles.csv: no column rating; taken as empty" in caplog.text
 
 
 def test_what_is_quoted_is_cut_however_long_the_header(caplog):

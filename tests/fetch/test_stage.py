@@ -2,6 +2,7 @@ import random
 
 import pytest
 
+from tasks.catalog.home import is_foreign
 from tasks.catalog.utilities import derive_features
 from tasks.config import FetchConfig
 from tasks.errors import CatalogError, VolumeError
@@ -10,6 +11,7 @@ from tasks.fetch.stage import fetch
 from tasks.pipeline import CATALOG, FETCH, FETCH_REPORT, QUARANTINE
 from tasks.volume.atomic import from_csv
 from tasks.volume.runs import Volume
+from tests.catalogs import other_catalog
 
 
 @pytest.fixture
@@ -89,7 +91,7 @@ def test_row_order_does_not_matter_and_a_second_run_changes_nothing(volume, cata
 def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, catalog, tmp_path):
     path = catalog({})
     path.write_bytes(b"id,name\n1,One\n")
-    with pytest.raises(CatalogError, match=r"titles\.csv has no column show_id"):
+    with pytest.raises(CatalogError, match=r"titles\.csv has no column type, listed_in"):
         run(volume, path)
     assert volume.run("r1").stages() == []
 
@@ -109,6 +111,24 @@ def test_the_embedded_sample_is_a_sound_catalog_and_warns_loudly(volume, caplog)
     assert (summary["kind"], summary["is_sample"]) == ("sample", True)
     assert (summary["rows"], summary["quarantine_reasons"]) == (1500, {})
     assert "figures on the sample mean nothing" in caplog.text
+
+
+def test_catalogs_of_other_services_are_read_whole_whatever_they_call_things(volume, tmp_path):
+    for kind, facts in {
+        "ages": (1500, {"n": 1500, "with_gold": 1480, "missing": 5, "unknown": 0}),
+        "world": (900, {"n": 900, "with_gold": 889, "missing": 3, "unknown": 8}),
+        "unrated": (1200, {"n": 1200, "with_gold": 0, "missing": 1200, "unknown": 0}),
+        "small": (300, {"n": 300, "with_gold": 294, "missing": 3, "unknown": 0}),
+    }.items():
+        path = tmp_path / f"{kind}.csv"
+        other_catalog(kind).to_csv(path, index=False)
+        summary, written = run(volume, path, kind)
+        report = written.read_json(FETCH_REPORT)
+        assert (summary["rows"], report["home"]["ratings"]) == facts, kind
+        assert is_foreign(report["home"]), kind
+    table = volume.run("world").read(FETCH).read_table(CATALOG)
+    assert set(table["type"]) == {"Movie", "TV Show"}
+    assert derive_features(table)["duration_value"].notna().all()
 
 
 @pytest.mark.catalog

@@ -109,7 +109,7 @@ def test_what_cannot_be_scored_at_all_is_refused_and_writes_nothing(
     volume, write_catalog, tmp_path
 ):
     taken = write_catalog({"Family": "x"}, name="taken.csv")
-    bad = write_catalog({"type": "movie"}, {"type": "tv"}, name="bad.csv")
+    bad = write_catalog({"type": "podcast"}, {"type": "game"}, name="bad.csv")
     good = write_catalog({})
     folder = tmp_path / "out"
     for catalog, out, error, message in (
