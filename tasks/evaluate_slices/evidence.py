@@ -52,6 +52,7 @@ class Evidence:
     augmentation: dict[str, Any]
     champion: Champion | None
     is_sample: bool
+    home: dict[str, Any]  # what the catalog shares with the lab's own
     sources: tuple[Artifacts, ...]
 
     @property
@@ -68,6 +69,7 @@ class Evidence:
 def read_evidence(workspace: Workspace) -> Evidence:
     """Read what the earlier stages and the current release say; refuse what does not fit."""
     fetch, label, augment, select, blind, augmentation = map(workspace.read, STAGES_READ)
+    fetched = fetch.read_json(pipeline.FETCH_REPORT)
     chosen = select.read_json(pipeline.CANDIDATES)
     candidates = sorted(chosen["candidates"], key=lambda c: c["model"] != chosen["winner"])
     trained = {c["model"]: workspace.read(f"{TRAIN}/{c['model']}") for c in candidates}
@@ -97,7 +99,8 @@ def read_evidence(workspace: Workspace) -> Evidence:
         blind_facts=blind.read_json(pipeline.BLIND_AUDIT_REPORT),
         augmentation=augmentation.read_json(pipeline.AUGMENTATION_AUDIT_REPORT),
         champion=read_champion(workspace.volume.releases),
-        is_sample=bool(fetch.read_json(pipeline.FETCH_REPORT)["is_sample"]),
+        is_sample=bool(fetched["is_sample"]),
+        home=fetched["home"],
         sources=(fetch, label, augment, select, blind, augmentation, *trained.values()),
     )
 

@@ -8,6 +8,8 @@ from typing import Any
 import pandas as pd
 
 from tasks.catalog.columns import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.formats import percent
+from tasks.catalog.home import FOREIGN_BELOW, is_foreign
 from tasks.catalog.intervals import wilson_interval
 from tasks.config import EvaluateConfig
 from tasks.evaluate_slices.comparison import compare_roc_auc
@@ -38,6 +40,9 @@ NOTES: Mapping[str, str] = {
     "features read it.",
     "labels": "Rules that read rating agree with gold by construction; only the others are judged. "
     f"{RULES} of the stage label says more about each.",
+    "home": "What the catalog shares with the one that the rules were written for; what is neither "
+    "known nor mapped is read by no rule and no model. Foreign: fewer than "
+    f"{percent(FOREIGN_BELOW)} of the genres are the lab's own names.",
     "augmentation": "With and without copies, on the gold of held-out train titles, with the "
     "rating withheld from rules and features; test titles take no part.",
     "label_issues": "Train titles whose label the out-of-fold model does not believe; "
@@ -84,6 +89,11 @@ def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any],
         "rating_hidden": hidden,
         "blind_audit": blind_audit(evidence, by_gold),
         "labels": describe_labels(evidence.titles, evidence.rules),
+        "home": {
+            **evidence.home,
+            "is_foreign": is_foreign(evidence.home),
+            "dead_rules": [r["name"] for r in evidence.rules if not r["votes_cast"]],
+        },
         "leakage": find_leakage(
             evidence.titles, evidence.training, evidence.near_duplicates, evidence.rules
         ),

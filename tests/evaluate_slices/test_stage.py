@@ -22,7 +22,7 @@ CONFIG = EvaluateConfig(resamples=100)
 HIDDEN = "probability_rating_hidden"
 KEYS = {
     *("seed_protocol", "rating_hidden", "blind_audit", "labels", "leakage", "comparison"),
-    *("label_issues", "proposed_slices", "candidates", "augmentation", "notes"),
+    *("label_issues", "proposed_slices", "candidates", "augmentation", "notes", "home"),
 }
 
 
@@ -36,6 +36,10 @@ def test_the_blocks_are_those_of_the_design_short_enough_to_be_read(sample_run, 
     for name in ("twins_across_split", "augmented_in_test", "near_duplicates_in_training"):
         assert metrics["leakage"][name] == 0, name
     assert metrics["leakage"]["undeclared_features"] == []
+    home = metrics["home"]
+    assert (home["is_foreign"], home["genre_names"]["unmapped"]) == (False, 0)
+    voted = {rule["name"]: rule["votes_cast"] for rule in metrics["labels"]["rules"]}
+    assert home["dead_rules"] == [name for name, n in voted.items() if not n] != []
     issues = atomic.from_csv(sample_run.read("evaluate_slices").read_bytes("label_issues.csv"))
     assert len(issues) == metrics["label_issues"]["found"] > 0
     rated = issues["rests_on"] == "rating"

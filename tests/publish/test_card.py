@@ -143,7 +143,9 @@ def test_nothing_in_text_acts_as_markdown_or_html(card, facts, metrics):
     issues = [{"title": HOSTILE, "show_id": HOSTILE, "label": HOSTILE, "rests_on": HOSTILE}]
     bad_facts = facts | {"catalog": facts["catalog"] | {"source": HOSTILE}, "run_id": HOSTILE}
     approval = {"answer": "approved", "by": HOSTILE, "at": HOSTILE, "comment": HOSTILE}
-    hostile = card((), issues, "v1", approval, bad_facts, proposed_slices=found)
+    home = metrics["home"] | {"unmapped_genres": {HOSTILE: 1}, "is_foreign": True}
+    hostile = card((), issues, "v1", approval, bad_facts, proposed_slices=found, home=home)
+    assert "**This one speaks another language of genres**" in hostile
     page = card_page(hostile, {})
     body = page[page.index("<body>") :]
     assert tags(page) <= plain | {"table", "tbody", "td"}
