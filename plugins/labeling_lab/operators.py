@@ -7,6 +7,7 @@ neither pandas nor scikit-learn.
 import getpass
 import inspect
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
@@ -24,6 +25,8 @@ from labeling_lab.params import check_run_params
 from tasks.catalog.formats import count, figure_in, shorten
 from tasks.errors import RetryableError
 from tasks.pipeline import METRICS, needed_by, stage
+
+log = logging.getLogger(__name__)
 
 RELEASE = Asset(name="netflix_labeling_lab_release", uri="labeling-lab://releases/current")
 RELEASE_ALIAS = AssetAlias("netflix_labeling_lab_published")
@@ -91,9 +94,9 @@ class FetchOperator(StageOperator, SkipMixin):
             note = f"nothing new since {champion}: same catalog, code, libraries and params"
             ti.xcom_push(key=NOTE, value=note)
             ti.xcom_push(key="return_value", value=summary)
-            self.log.info("Stopped here: %s", note)
+            log.info("Ends here: %s", note)
             self.skip(ti, self.get_flat_relatives(upstream=False))
-        self.log.info("New since the champion: %s", ", ".join(news))
+        log.info("New since the champion: %s", ", ".join(news))
         return summary
 
 
