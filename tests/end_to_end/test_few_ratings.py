@@ -4,26 +4,22 @@ import io
 import json
 import math
 
-import pandas as pd
 import pytest
 from rich.console import Console
 
 from labeling_lab.summary import summary
 from tasks.config import DecideConfig, PublishConfig
 from tasks.explain.vote_card import vote_card
-from tasks.fetch.source import SAMPLE
 from tasks.pipeline import DECISION, METRICS
 from tasks.publish.decision import ONLY_UNPROVEN, decide, question
 from tasks.publish.stage import publish
 from tasks.volume.releases import Releases
+from tests.catalogs import other_catalog
+
+pytestmark = pytest.mark.slow
 
 GOLD_GATES = {"rating_hidden_roc_auc", "blind_audit_roc_auc"}
 SHOWN = "Nothing honest could be measured: {} of the test titles "
-
-
-@pytest.fixture
-def titles():
-    return pd.read_csv(SAMPLE, dtype="str", keep_default_na=False)
 
 
 def blocking(workspace):
@@ -39,10 +35,9 @@ def numbers(value):
         yield value
 
 
-def test_without_any_rating_all_runs_nothing_is_claimed_and_a_person_decides(
-    titles, run_on, tmp_path
-):
-    titles[:400].drop(columns="rating").to_csv(tmp_path / "blind.csv", index=False)
+def test_without_any_rating_all_runs_nothing_is_claimed_and_a_person_decides(run_on, tmp_path):
+    titles = other_catalog("unrated")[:300]
+    titles.to_csv(tmp_path / "blind.csv", index=False)
     workspace = run_on(tmp_path, tmp_path / "blind.csv", "evaluate_slices")
     metrics = workspace.read("evaluate_slices").read_json(METRICS)
     for block in (metrics["rating_hidden"], metrics["blind_audit"]):
@@ -74,8 +69,8 @@ def test_without_any_rating_all_runs_nothing_is_claimed_and_a_person_decides(
     assert releases.history()[-1]["unproven"] == passed["unproven"]
 
 
-def test_of_300_titles_no_gate_says_more_than_they_can_show(titles, run_on, tmp_path):
-    titles[:300].to_csv(tmp_path / "small.csv", index=False)
+def test_of_300_titles_no_gate_says_more_than_they_can_show(run_on, tmp_path):
+    other_catalog("small").to_csv(tmp_path / "small.csv", index=False)
     workspace = run_on(tmp_path, tmp_path / "small.csv", "evaluate_slices")
     decide(workspace, DecideConfig())
     found = blocking(workspace)

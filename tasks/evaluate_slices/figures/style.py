@@ -69,6 +69,7 @@ def style_axes(ax: Axes, title: str, xlabel: str = "", ylabel: str = "", grid: s
 def say_empty(ax: Axes, why: str) -> None:
     """Say in the middle of an axes why there is nothing in it."""
     style: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": 11, "color": MUTED}
+    style["bbox"] = {"facecolor": "white", "edgecolor": "none", "pad": 2}
     ax.text(0.5, 0.5, why, transform=ax.transAxes, **style)
 
 
