@@ -35,7 +35,7 @@ override export OUT := $(value OUT)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-scale lock wordnet setup clean
+.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-scale bench-score lock wordnet setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -90,6 +90,9 @@ bench-splits: $(VENV)/.dev ## measure the honest figures on SPLITS=8 other conte
 
 bench-scale: $(VENV)/.dev wordnet ## time every stage on 10 and 30 times the titles (an hour); SIZES="8807 88070"
 	@$(PY) tests/bench/scale.py $(SIZES)
+
+bench-score: $(VENV)/.dev ## score a million invented titles with the champion: titles a second, peak memory; SIZES="88070"
+	@$(PY) tests/bench/score.py $(SIZES)
 
 lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 	@for f in "requirements.txt -o requirements.lock" \

@@ -205,4 +205,4 @@ def _text(series: pd.Series) -> pd.Series:
 
 def _listed(series: pd.Series) -> list[tuple[str, ...]]:
     """Return the names that each cell lists; none where it is missing."""
-    return [split_names(cell) for cell in _text(series).fillna("")]
+    return [split_names(cell) for cell in _text(series).fillna("").tolist()]

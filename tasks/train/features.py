@@ -21,6 +21,7 @@ from tasks.errors import ConfigError, PublishError, TrainingError
 from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
+from tasks.train.terms import TermCounter
 
 MAX_TERMS = 60_000
 NGRAM_RANGE = (1, 2)
@@ -104,13 +105,11 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
     def transform(self, texts: pd.Series) -> sparse.csr_matrix:
         """Return the texts' features, shape (n_texts, n_terms)."""
-        return self.weights_.transform(self.vectorizer_.transform(texts))
+        return self.weights_.transform(self.counter_.count(texts))
 
     def _set_terms(self, terms: NDArray[Any]) -> None:
         self.terms_ = terms
-        self.vectorizer_ = CountVectorizer(
-            ngram_range=NGRAM_RANGE, dtype=np.int32, vocabulary=terms.tolist()
-        )
+        self.counter_ = TermCounter(terms.tolist())
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the terms."""
@@ -119,7 +118,7 @@ class TextFeatures(TransformerMixin, BaseEstimator):
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
         if "terms_" in state:  # one text: skops writes a vocabulary entry by entry, for ten seconds
-            del state["vectorizer_"]
+            del state["counter_"]
             state["terms_"] = "\n".join(self.terms_)
         return state
 

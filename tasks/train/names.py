@@ -1,5 +1,6 @@
 """Who and what a title lists: genres, cast, directors and countries as columns of 0 and 1."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Any, Self
@@ -40,13 +41,11 @@ class ListedNames(TransformerMixin, BaseEstimator):
 
     def transform(self, cells: pd.Series) -> sparse.csr_matrix:
         """Return the columns, shape (n_rows, n_names); names without a column are ignored."""
-        matrix, names = _indicators(cells)
-        place = self._columns.get_indexer(pd.Index(names, dtype=object))
-        known = np.flatnonzero(place >= 0)
-        moved = (np.ones(len(known)), (known, place[known]))
-        return sparse.csr_matrix(
-            matrix @ sparse.csr_matrix(moved, shape=(len(names), len(self.names_)))
-        )
+        codes, values = pd.factorize(cells)
+        every, known = map(_names, values.tolist()), self._columns
+        # Backwards, in which order earlier releases add up: the last digit depends on it.
+        listed = [[known[name] for name in reversed(names) if name in known] for names in every]
+        return _rows_of(listed, codes, len(self.names_))
 
     def get_feature_names_out(self, input_features: object = None) -> NDArray[Any]:  # noqa: ARG002
         """Return the names."""
@@ -54,7 +53,7 @@ class ListedNames(TransformerMixin, BaseEstimator):
 
     def _set_names(self, names: NDArray[Any]) -> None:
         self.names_ = names
-        self._columns = pd.Index(names, dtype=object)
+        self._columns = {name: place for place, name in enumerate(names)}
 
     def __getstate__(self) -> dict[str, Any]:
         state = {**super().__getstate__(), "titles": None}
@@ -112,11 +111,19 @@ def _names(cell: str) -> tuple[str, ...]:
 def _indicators(cells: pd.Series) -> tuple[sparse.csr_matrix, NDArray[Any]]:
     """Return which name each row lists, 1 or 0, and the names in alphabetical order."""
     codes, values = pd.factorize(cells)
-    listed = [_names(cell) for cell in values]
+    listed = [_names(cell) for cell in values.tolist()]
     names = np.array(sorted(set().union(*listed)), dtype=object)
     column = {name: place for place, name in enumerate(names)}
-    sizes = [*map(len, listed), 0]  # the last row, of no names, is for missing cells
-    columns = [column[name] for found in listed for name in found]
+    rows = _rows_of([[column[name] for name in found] for found in listed], codes, len(names))
+    return rows, names
+
+
+def _rows_of(
+    columns: Sequence[Sequence[int]], codes: NDArray[np.intp], n_columns: int
+) -> sparse.csr_matrix:
+    """Return 1 in the columns of each row's cell, given those of each distinct cell."""
+    sizes = [*map(len, columns), 0]  # the last row, of no names, is for missing cells
+    flat = [column for found in columns for column in found]
     ends = np.concatenate([[0], np.cumsum(sizes)])
-    shape = (len(sizes), len(names))
-    return sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=shape)[codes], names
+    distinct = sparse.csr_matrix((np.ones(len(flat)), flat, ends), shape=(len(sizes), n_columns))
+    return distinct[codes]

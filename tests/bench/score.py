@@ -1,0 +1,65 @@
+"""Titles a second and peak memory of scoring ever larger catalogues with the champion.
+
+The titles are invented as those of `scale.py`, written in pieces. What is measured is `make score`
+as a whole process: start, imports, loading the release, reading, scoring, writing.
+
+Usage: python tests/bench/score.py [sizes ...], with a release on the volume.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from rich.console import Console
+from scale import MEGABYTE, invent_catalog
+
+from tasks.catalog.formats import count
+from tasks.fetch.source import load_netflix_data
+
+SIZES = (1_000_000,)
+PIECE = 50_000
+CONSOLE = (sys.executable, "-m", "labeling_lab.score_console")
+
+
+def write_catalog(path: Path, n: int) -> None:
+    """Write n invented titles, piece by piece."""
+    base = load_netflix_data()
+    for first in range(0, n, PIECE):
+        piece = invent_catalog(base, min(PIECE, n - first), seed=first)
+        piece["show_id"] = [f"s{first + place}" for place in range(len(piece))]
+        piece.to_csv(path, index=False, header=not first, mode="a" if first else "w")
+
+
+def measure(catalog: Path, out: Path, *more: str) -> tuple[float, float, float]:
+    """Score in a process of its own; return seconds, processor seconds and peak megabytes."""
+    started = time.perf_counter()
+    with out.with_suffix(".log").open("w") as log:
+        command = [*CONSOLE, "--out", str(out), *more, "--", str(catalog)]
+        child = subprocess.Popen(command, env=os.environ, stdout=log, stderr=log)
+        _, status, used = os.wait4(child.pid, 0)
+    if status:
+        sys.exit(out.with_suffix(".log").read_text())
+    seconds = time.perf_counter() - started
+    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE
+
+
+def main() -> None:
+    """Measure all sizes and print a line each."""
+    for n in [int(size) for size in sys.argv[1:]] or SIZES:
+        with tempfile.TemporaryDirectory(prefix="labeling-lab-score-") as folder:
+            catalog = Path(folder) / "catalog.csv"
+            write_catalog(catalog, n)
+            seconds, processor, peak = measure(catalog, Path(folder) / "scores.csv")
+            size = catalog.stat().st_size / 1e6
+        Console(highlight=False, width=150).print(
+            f"{count(n, 'title')} ({size:,.0f} MB) in {seconds:.0f} s, {processor:.0f} s of "
+            f"processors: {n / seconds:,.0f} titles a second, {n / processor:,.0f} a second of "
+            f"a processor; peak {peak:,.0f} MB"
+        )
+
+
+if __name__ == "__main__":
+    main()
