@@ -41,6 +41,7 @@ VOTES = "votes.parquet"
 RULES = "rules.json"
 RULEBOOK = "rulebook.json"
 RULE_CHANGES = "changes.json"
+PROFILE = "profile.json"
 LABEL_REPORT = "label.json"
 BLIND_AUDIT_REPORT = "blind_audit.json"
 BLIND_AUDIT_PREDICTIONS = "blind_audit_predictions.csv"
@@ -116,7 +117,7 @@ STAGES = (
         reads=(FETCH,),
         files=(
             *(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES),
-            *(RULES, RULEBOOK, RULE_CHANGES, LABEL_REPORT),
+            *(RULES, RULEBOOK, RULE_CHANGES, PROFILE, LABEL_REPORT),
         ),
         doc="Rules vote, votes become weak labels. Every labeling function votes family, not "
         "family or abstains on every title; the param `aggregator` says how the votes add up. "

@@ -14,6 +14,7 @@ from rich.table import Table
 from tasks.catalog.formats import count, percent
 from tasks.config import ScoreConfig
 from tasks.errors import LabError
+from tasks.score.drift import drift_in_words
 
 STOPPED = 130  # what a shell returns after Ctrl-C
 
@@ -44,6 +45,9 @@ def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows += [("", f"{count(n)}: {why}") for why, n in report["quarantine_reasons"].items()]
     if repeated:
         rows.append(("Repeated ids", f"{count(repeated, 'title')}, scored each by its own cells"))
+    drift = report["drift"]
+    against = f", against {count(drift['n_trained'], 'title')} of training" * ("n" in drift)
+    rows.append(("Drift", drift_in_words(drift) + against))
     rows += [("Open next", report["scores"]), ("", report["report"])]
     return rows + [("", report["quarantine"])] * bool(report["quarantined"])
 

@@ -77,4 +77,4 @@ def note(catalog: str, report: dict[str, Any]) -> str:
     share = percent(report["family"] / report["scored"])
     apart = f", {count(report['quarantined'])} quarantined" if report["quarantined"] else ""
     scored = f"{count(report['scored'], 'title')} scored by {report['release']}"
-    return f"{catalog}: {scored}, {share} family{apart}"
+    return f"{catalog}: {scored}, {share} family{apart}; drift: {report['drift']['outcome']}"

@@ -7,15 +7,25 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from tasks import pipeline
-from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, NO_VOTES, TEST, TIE, TRAIN, VOTED
+from tasks.catalog.columns import (
+    CATALOG_COLUMNS,
+    CLASS_NAMES,
+    NO_VOTES,
+    TEST,
+    TIE,
+    TRAIN,
+    VOTE_COLUMNS,
+    VOTED,
+)
 from tasks.catalog.formats import count, counts_in_words
 from tasks.catalog.twins import near_duplicates
-from tasks.catalog.utilities import gold_labels
+from tasks.catalog.utilities import derive_features, gold_labels
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules, refuse_gold_readers
 from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.profile import profile
 from tasks.label.rule import LabelingFunction, rules_to_json
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, name_votes, rules_without
@@ -62,6 +72,8 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
         out.write_json(pipeline.RULES, rules)
         out.write_bytes(pipeline.RULEBOOK, rules_to_json(rules_that_vote(config)).encode())
         out.write_json(pipeline.RULE_CHANGES, changes)
+        features = pd.concat([derive_features(catalog), titles[list(VOTE_COLUMNS)]], axis=1)
+        out.write_json(pipeline.PROFILE, profile(features, catalog).to_json())
         out.write_json(pipeline.LABEL_REPORT, report)
     return report
 

@@ -23,6 +23,7 @@ from tasks.pipeline import (
     MODEL_PICKLE,
     OUTCOME,
     PREDICTIONS,
+    PROFILE,
     PUBLISH,
     SELECT,
 )
@@ -39,6 +40,7 @@ log = logging.getLogger(__name__)
 DRY_RUN = "dry run"
 RELEASED_FILES: Mapping[str, str] = {
     LABELED_CSV: LABEL,
+    PROFILE: LABEL,
     AUGMENTED_CSV: AUGMENT,
     MODEL: SELECT,
     MODEL_PICKLE: SELECT,

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,10 @@ from tasks.catalog.utilities import parse_year, snake_case
 from tasks.config import ScoreConfig
 from tasks.errors import CatalogError, ConfigError
 from tasks.fetch.checks import find_problems, make_readable, repair
+from tasks.label.profile import EMPTY, Profile, named_countries, profile
 from tasks.pipeline import CATALOGS, SCORES, SCORES_QUARANTINE, SCORES_REPORT
 from tasks.score.catalog_file import CatalogFile, Chunk, fingerprint, open_catalog_file
+from tasks.score.drift import drift_in_words, measure_drift
 from tasks.score.titles import (
     SCORE_COLUMNS,
     SCORE_SCHEMA,
@@ -85,6 +87,7 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
             "release": scorer.version,
             "threshold": scorer.threshold,
             **tally.to_dict(),
+            "drift": measure_drift(scorer.profile, tally.profile),
             "seconds": round(seconds, 2),
         }
         atomic.write_bytes(folder / names[SCORES_REPORT], atomic.to_json(report))
@@ -102,6 +105,7 @@ class Tally:
     rating_read: int = 0
     without_votes: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    profile: Profile = EMPTY
     ids: list[np.ndarray] = field(default_factory=list)  # eight bytes a title
 
     def add_scores(self, titles: pd.DataFrame, scores: pd.DataFrame) -> None:
@@ -132,7 +136,7 @@ class Tally:
     def to_dict(self) -> dict[str, Any]:
         """Return the counts as plain JSON values."""
         every = np.concatenate(self.ids)
-        counts = {name: n for name, n in asdict(self).items() if isinstance(n, int)}
+        counts = {name: n for name, n in vars(self).items() if isinstance(n, int)}
         return {
             **counts,
             "quarantined": self.records - self.scored,
@@ -194,7 +198,7 @@ def check_columns(columns: list[str], catalog: Path) -> None:
 
 def write_scores(opened: CatalogFile, scorer: Scorer, scores: Path, quarantine: Path) -> Tally:
     """Score an open catalogue, write the two tables, and return what was counted."""
-    tally = Tally()
+    tally, countries = Tally(), named_countries(scorer.profile)
     columns = [pa.field(name, pa.string()) for name in (*QUARANTINE_COLUMNS, *opened.schema.names)]
     bar = tqdm(total=opened.n_titles, unit=" titles", desc="Scoring", disable=None)
     with (
@@ -205,9 +209,11 @@ def write_scores(opened: CatalogFile, scorer: Scorer, scores: Path, quarantine: 
         for chunk in opened.chunks:
             titles, reasons = check_titles(chunk)
             if len(titles):
-                found = score_titles(scorer, read_titles(scorer, titles), titles)
+                features = read_titles(scorer, titles)
+                found = score_titles(scorer, features, titles)
                 write(beside(chunk, found))
                 tally.add_scores(titles, found)
+                tally.profile += profile(features, titles, countries)
             if len(reasons):
                 set_apart(pa.table(unscored(chunk, reasons), schema=pa.schema(columns)))
                 tally.add_reasons(reasons)
@@ -258,7 +264,8 @@ def _log(report: dict[str, Any]) -> None:
     for reason, n in report["quarantine_reasons"].items():
         log.warning("Quarantined: %s because %s", count(n, "record"), reason)
     log.info(
-        "Scored %s of %s with %s: %s family; %.1f s; %s",
+        "Scored %s of %s with %s: %s family; drift: %s; %.1f s; %s",
         *(count(report["scored"], "title"), report["catalog"], report["release"]),
-        *(percent(report["family"] / report["scored"], 1), report["seconds"], report["scores"]),
+        *(percent(report["family"] / report["scored"], 1), drift_in_words(report["drift"])),
+        *(report["seconds"], report["scores"]),
     )

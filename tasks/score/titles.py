@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, VOTE_COLUMNS
 from tasks.catalog.utilities import gold_labels
 from tasks.errors import PublishError
-from tasks.pipeline import METRICS
+from tasks.label.profile import Profile
+from tasks.pipeline import METRICS, PROFILE
 from tasks.volume.model_file import load_model
 from tasks.volume.releases import Releases
 
@@ -34,6 +35,7 @@ class Scorer:
     version: str
     model: Pipeline
     threshold: float  # the probability from which on it says family
+    profile: Profile | None  # of the catalogue it was trained on; earlier releases have none
 
 
 def load_scorer(releases: Releases, version: str | None = None) -> Scorer:
@@ -47,7 +49,9 @@ def load_scorer(releases: Releases, version: str | None = None) -> Scorer:
             f"{chosen} declares no threshold: it was made by an earlier version of the lab. "
             "Score with a newer release, or run the workflow again (make run)."
         )
-    return Scorer(chosen, model, float(threshold))
+    known = PROFILE in releases.manifest(chosen)["files"]
+    profile = Profile.from_json(releases.read_json(chosen, PROFILE)) if known else None
+    return Scorer(chosen, model, float(threshold), profile)
 
 
 def read_titles(scorer: Scorer, catalog: pd.DataFrame) -> pd.DataFrame:

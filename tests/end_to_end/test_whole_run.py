@@ -17,6 +17,7 @@ RELEASED = {
     "best_model.pkl",
     "best_model.skops",
     "golden.json",
+    "profile.json",
     "predictions_test.csv",
     "blind_audit_predictions.csv",
     "label_issues.csv",

@@ -54,3 +54,4 @@ def test_the_note_says_how_it_ended(released_volume, folder, context, monkeypatc
     assert Path(report["scores"]).is_file()
     said = context["ti"].xcoms["note"]
     assert said.startswith(f"{SAMPLE}: 1,500 titles scored by v0001, 2")
+    assert said.endswith("family; drift: stable")

@@ -80,6 +80,8 @@ def test_chunks_of_any_size_and_parquet_give_the_same_scores(volume, tmp_path, m
     monkeypatch.setattr(scoring, "CHUNK", 333)
     parts = score(volume, SAMPLE, tmp_path / "parts.csv")
     assert parts["scores_sha256"] == whole["scores_sha256"]
+    assert parts["drift"] == whole["drift"]
+    assert (whole["drift"]["outcome"], whole["drift"]["shifts"]) == ("stable", [])
 
     table = pa.table({name: pa.array(read(SAMPLE)[name]) for name in read(SAMPLE).columns})
     years = pa.array([int(year) for year in table["release_year"].to_pylist()])
