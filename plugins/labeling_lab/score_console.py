@@ -35,6 +35,7 @@ def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     rate = count(scored / max(report["seconds"], 0.01), "title")
     rows = [
         ("Catalog", report["catalog"]),
+        ("Read as", columns_in_words(report["columns"])),
         ("Release", f"{report['release']}, family from {report['threshold']:.2f} on"),
         ("Scored", f"{count(scored, 'title')} in {report['seconds']:.1f} s, {rate} a second"),
         ("Family", f"{count(report['family'])}, {percent(report['family'] / scored, 1)}"),
@@ -49,7 +50,17 @@ def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     against = f", against {count(drift['n_trained'], 'title')} of training" * ("n" in drift)
     rows.append(("Drift", drift_in_words(drift) + against))
     rows += [("Open next", report["scores"]), ("", report["report"])]
-    return rows + [("", report["quarantine"])] * bool(report["quarantined"])
+    rows += [("", report["quarantine"])] * bool(report["quarantined"])
+    return [(name, text) for name, text in rows if text]
+
+
+def columns_in_words(columns: Mapping[str, str | None]) -> str:
+    """Say which columns the file calls otherwise, and which it does not have."""
+    others = [f"{alias} as {name}" for name, alias in columns.items() if alias not in (name, None)]
+    missing = [name for name, alias in columns.items() if alias is None]
+    return "; ".join(
+        [", ".join(others)] * bool(others) + [f"no {', '.join(missing)}"] * bool(missing)
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

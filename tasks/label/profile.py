@@ -19,15 +19,16 @@ from tasks.catalog.columns import (
     UNRATED,
     VOTE_COLUMNS,
 )
+from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.genres import GENRES, count_genres
 from tasks.catalog.text import split_names
-from tasks.catalog.utilities import MINUTES, top_n_counter
+from tasks.catalog.utilities import top_n_counter
 
 MISSING, OTHER = "missing", "other"
 TOP_COUNTRIES = 20
 # Where bins begin, but for the first; none of them was chosen by looking at a catalogue.
 YEARS = (1980, 2000, 2010, 2015, 2018, 2020, 2022)
-DURATIONS = {MINUTES: (30, 60, 90, 120), "season": (2, 4)}
+DURATIONS = {MINUTES: (30, 60, 90, 120), SEASONS: (2, 4)}
 CHARACTERS = (60, 100, 130, 160, 200, 300, 500)
 
 Counts = dict[str, int]

@@ -3,6 +3,7 @@
 import logging
 import time
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ class Tally:
     family: int = 0
     rating_read: int = 0
     without_votes: int = 0
+    columns: Mapping[str, str | None] = field(default_factory=dict)  # what the file calls ours
     reasons: Counter[str] = field(default_factory=Counter)
     profile: Profile = EMPTY
     ids: list[np.ndarray] = field(default_factory=list)  # eight bytes a title
@@ -139,6 +141,7 @@ class Tally:
         counts = {name: n for name, n in vars(self).items() if isinstance(n, int)}
         return {
             **counts,
+            "columns": dict(self.columns),
             "quarantined": self.records - self.scored,
             "quarantine_reasons": dict(self.reasons.most_common()),
             "repeated_ids": len(every) - len(np.unique(every)),
@@ -208,6 +211,7 @@ def write_scores(opened: CatalogFile, scorer: Scorer, scores: Path, quarantine: 
     ):
         for chunk in opened.chunks:
             titles, reasons = check_titles(chunk)
+            tally.columns = chunk.raw.columns
             if len(titles):
                 features = read_titles(scorer, titles)
                 found = score_titles(scorer, features, titles)
