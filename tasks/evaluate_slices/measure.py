@@ -58,7 +58,7 @@ NOTES: Mapping[str, str] = {
 NO_GOLD = "no gold"
 UNMEASURED = (
     "Nothing honest could be measured: {} of the test titles {} a rating that says family or not. "
-    "Nobody knows what this model is worth; the figures compare it with the rules' own labels."
+    "Nobody knows what this model is worth; the seed's protocol compares it with the rules' labels."
 )
 SAMPLE_NOTE = "The catalog is the embedded, fictional sample: no figure here means anything."
 RULE_FIGURES = (
@@ -126,7 +126,9 @@ def make_notes(hidden: Mapping[str, Any], is_sample: bool) -> dict[str, str]:
     notes = {"sample": SAMPLE_NOTE} if is_sample else {}
     if hidden["status"] != OK:
         n = hidden["n"]
-        notes["unmeasured"] = UNMEASURED.format(n or "none", "has" if n in (0, 1) else "have")
+        notes["unmeasured"] = UNMEASURED.format(
+            f"only {n}" if n else "none", "has" if n in (0, 1) else "have"
+        )
     return notes | dict(NOTES)
 
 
