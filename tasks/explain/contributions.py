@@ -8,6 +8,7 @@ value, which needs no library; a forest's need the extra ``shap``.
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -51,14 +52,15 @@ def explain_titles(model: Pipeline, catalog: pd.DataFrame) -> list[Opinion]:
 
     `LabError` if the model cannot be explained, or only with shap, which is not installed.
     """
-    names, values = feature_names(model), featurise(model, catalog)
+    seen = model[:-1].transform(catalog)
+    names, values = feature_names(model), _kept_values(model, seen)
     score = linear_score(model)
     if score is None:
         unit, (base, contributions) = PROBABILITY, forest_contributions(model, values)
     else:
         coefficients, base = score
         unit, contributions = LOG_ODDS, sparse.csr_array(values.multiply(coefficients))
-    chances = model.predict_proba(catalog)[:, 1].tolist()
+    chances = model[-1].predict_proba(seen)[:, 1].tolist()
     return [
         Opinion(chance, unit, base, _largest_first(names, values[[row]], contributions[[row]]))
         for row, chance in enumerate(chances)
@@ -129,10 +131,15 @@ def forest_contributions(
 
 def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
     """Return what the model sees of a catalog, shape (n_titles, n_features)."""
-    values = sparse.csr_array(model[:-1].transform(catalog)).astype(np.float64)
+    return _kept_values(model, model[:-1].transform(catalog))
+
+
+def _kept_values(model: Pipeline, seen: Any) -> sparse.csr_array:
+    values = sparse.csr_array(seen).astype(np.float64)
     return values[:, _kept(model, values.shape[1])]
 
 
+@lru_cache(maxsize=2)  # of tens of thousands of names, asked for with every title
 def feature_names(model: Pipeline) -> list[str]:
     """Return readable names: ``word: princess``, ``rule: kw_war``, ``rating = TV-MA``."""
     features = model.named_steps["features"]

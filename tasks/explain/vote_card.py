@@ -6,7 +6,7 @@ so.
 """
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from tasks.errors import LabError
 from tasks.explain.contributions import Opinion, explain_titles
 from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes, left_behind
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.rule import LabelingFunction
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic
 from tasks.volume.model_file import load_model
@@ -59,6 +60,53 @@ class VoteCard:
         return [found for found in self.votes if found.vote == vote]
 
 
+@dataclass(frozen=True)
+class CardSource:
+    """What vote cards are made from: labels, and of a release its model and rules."""
+
+    version: str | None  # None before the first release
+    run_id: str
+    labeled: pd.DataFrame
+    analysed: list[dict[str, Any]]  # the rules as they were when they made the labels
+    threshold: float | None
+    model: Pipeline | None
+
+    @property
+    def rules(self) -> Sequence[LabelingFunction]:
+        """The release's rules; before the first, those of the rulebook."""
+        return self.model.named_steps["catalog"].rules if self.model else LABELING_FUNCTIONS
+
+    def card(self, row: pd.DataFrame, top: int = TOP) -> VoteCard:
+        """Explain one row of the labelled titles, or one made like them."""
+        opinions: tuple[Opinion | None, Opinion | None] = None, None
+        if self.model is None:
+            notes = changed_rules(self.analysed, self.rules)
+            notes.append("Nothing is released yet, so there is no model to ask.")
+        else:
+            notes = left_behind(self.analysed, self.rules)
+            opinions, remarks = _ask_model(self.model, row, top)
+            notes += remarks
+        votes = explain_votes(row, self.rules)
+        cells = {name: _plain(value) for name, value in row.iloc[0].items()}
+        label, reason = _class_name(cells["label"]), cells["reason"]
+        return VoteCard(
+            title={name: cells[name] for name in CATALOG_COLUMNS},
+            version=self.version,
+            run_id=self.run_id,
+            label=label,
+            probability=cells["probability"],
+            reason=reason,
+            explanation=explain_reason(reason, label, cells["probability"], votes),
+            split=cells["split"],
+            gold=_class_name(_plain(gold_labels(row["rating"]).iloc[0])),
+            votes=votes,
+            with_rating=opinions[0],
+            without_rating=opinions[1],
+            threshold=self.threshold,
+            notes=tuple(notes),
+        )
+
+
 def vote_card(volume: Volume, title: str, version: str | None = None, top: int = TOP) -> VoteCard:
     """Explain the label of a title (a ``show_id`` or name) and what a released model makes of it.
 
@@ -74,39 +122,16 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
     PublishError
         If the release was made by an earlier version of the lab, without its rules.
     """
+    source = read_source(volume, version)
+    return source.card(find_title(source.labeled, title), top)
+
+
+def read_source(volume: Volume, version: str | None = None) -> CardSource:
+    """Read what cards are made from, which many cards share; errors as of `vote_card`."""
     chosen = version or volume.releases.current()
-    labeled, run_id, known, threshold = _read_labels(volume, chosen)
-    row = find_title(labeled, title)
-    opinions: tuple[Opinion | None, Opinion | None] = None, None
-    if chosen is None:
-        rules = LABELING_FUNCTIONS
-        notes = changed_rules(known, rules)
-        notes.append("Nothing is released yet, so there is no model to ask.")
-    else:
-        model = load_model(volume.releases, chosen)
-        rules = model.named_steps["catalog"].rules
-        notes = left_behind(known, rules)
-        opinions, remarks = _ask_model(model, row, top)
-        notes += remarks
-    votes = explain_votes(row, rules)
-    cells = {name: _plain(value) for name, value in row.iloc[0].items()}
-    label, probability, reason = _class_name(cells["label"]), cells["probability"], cells["reason"]
-    return VoteCard(
-        title={name: cells[name] for name in CATALOG_COLUMNS},
-        version=chosen,
-        run_id=run_id,
-        label=label,
-        probability=probability,
-        reason=reason,
-        explanation=explain_reason(reason, label, probability, votes),
-        split=cells["split"],
-        gold=_class_name(_plain(gold_labels(row["rating"]).iloc[0])),
-        votes=votes,
-        with_rating=opinions[0],
-        without_rating=opinions[1],
-        threshold=threshold,
-        notes=tuple(notes),
-    )
+    model = load_model(volume.releases, chosen) if chosen else None
+    labeled, run_id, analysed, threshold = _read_labels(volume, chosen)
+    return CardSource(chosen, run_id, labeled, analysed, threshold, model)
 
 
 def find_title(labeled: pd.DataFrame, wanted: str) -> pd.DataFrame:

@@ -1,0 +1,152 @@
+"""How pages look: one Jinja environment that escapes everything, and the downloads."""
+
+import csv
+import io
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse, Response
+from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined, pass_context
+from jinja2.runtime import Context
+
+from labeling_lab.pages.guard import may
+from tasks.catalog.columns import CLASS_NAMES
+from tasks.catalog.formats import count, figure, figure_in, in_words, percent
+from tasks.catalog.text import guard_formula
+from tasks.evaluate_slices.metrics import METRICS
+
+TEMPLATES = Path(__file__).parent / "templates"
+CARD_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+HEADINGS = {404: "Not there", 401: "Please log in", 403: "Not allowed", 500: "Damaged"}
+MEDIA = {".png": "image/png", ".json": "application/json", ".csv": "text/csv; charset=utf-8"}
+NAV = (
+    ("", "Overview"),
+    ("runs", "Run report"),
+    ("titles", "Titles"),
+    ("what-if", "What if"),
+    ("releases", "Releases"),
+)
+
+
+def show(value: Any) -> Any:
+    """Show what a template puts out: numbers for reading, a dash for what is missing."""
+    if isinstance(value, Undefined) or value is None:
+        return figure(None)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return figure(value)
+    return value
+
+
+def given(value: Any) -> Any:
+    """Return a value, or None for one that is missing."""
+    return None if isinstance(value, Undefined) else value
+
+
+def moment(value: Any) -> str:
+    """Write a point in time, as ISO text or in seconds since the epoch."""
+    if isinstance(value, Undefined) or not value:
+        return figure(None)
+    if isinstance(value, str):
+        at = datetime.fromisoformat(value).astimezone(UTC)
+    else:
+        at = datetime.fromtimestamp(value, UTC)
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+@pass_context
+def link(context: Context, path: str, **query: Any) -> str:
+    """Return the address of one of our pages."""
+    asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
+    return f"{context['base']}/{path}{asked and f'?{asked}'}"
+
+
+ENVIRONMENT = Environment(
+    loader=FileSystemLoader(TEMPLATES),
+    autoescape=True,
+    finalize=show,
+    undefined=ChainableUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+ENVIRONMENT.globals |= {"metrics_table": METRICS, "link": link, "nav": NAV, "classes": CLASS_NAMES}
+ENVIRONMENT.filters |= {
+    "figure": lambda block, name: figure_in(block or {}, name),
+    "digits": lambda value, digits=3: figure(given(value), digits=digits),
+    "percent": lambda share, digits=0: percent(given(share), digits),
+    "count": lambda n, noun="": count(given(n), noun),
+    "in_words": in_words,
+    "moment": moment,
+    "quoted": lambda text: quote(str(text), safe=""),
+}
+
+
+def page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+    """Fill in a template."""
+    user = getattr(request.state, "reader", None)
+    text = ENVIRONMENT.get_template(f"{template}.html.jinja").render(
+        base=request.scope.get("root_path", ""),
+        here=request.url.path.removeprefix(request.scope.get("root_path", "")).strip("/"),
+        query=dict(request.query_params),
+        user=user,
+        may_change=user is not None and may(user, "PUT"),
+        **values,
+    )
+    return HTMLResponse(text, status)
+
+
+def error_page(request: Request, status: int, message: str) -> HTMLResponse:
+    """Say what is wrong and what to do."""
+    heading = HEADINGS.get(status, "Refused")
+    return page(request, "error", status, heading=heading, message=message)
+
+
+def download(content: bytes, name: str) -> Response:
+    """Send a file of a run or a release: pictures and cards to look at, all else to keep.
+
+    Tables are sent as CSV in which no spreadsheet finds a formula.
+    """
+    plain = re.sub(r"[^A-Za-z0-9_.-]", "-", name.rpartition("/")[2])
+    suffix = Path(plain).suffix
+    if suffix == ".html":
+        return HTMLResponse(content, headers={"content-security-policy": CARD_POLICY})
+    if suffix == ".csv":
+        content = guarded(content)
+    kind = "inline" if suffix == ".png" else "attachment"
+    headers = {"content-disposition": f'{kind}; filename="{plain}"'}
+    return Response(
+        content, headers=headers, media_type=MEDIA.get(suffix, "application/octet-stream")
+    )
+
+
+def guarded(content: bytes) -> bytes:
+    """Return a CSV file with ``'`` before what a spreadsheet would take for a formula."""
+    out = io.StringIO(newline="")
+    rows = csv.reader(io.StringIO(content.decode(), newline=""))
+    writer = csv.writer(out, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerows([guard_cell(cell) for cell in row] for row in rows)
+    return out.getvalue().encode()
+
+
+def guard_cell(cell: str) -> str:
+    """Guard a cell, unless it is a number."""
+    try:
+        float(cell)
+    except ValueError:
+        return guard_formula(cell)
+    return cell
+
+
+def table_csv(rows: list[Mapping[str, Any]]) -> bytes:
+    """Write rows as CSV; a list in a cell is joined, a cell that is a mapping is left out."""
+    names = [n for n, v in rows[0].items() if not isinstance(v, Mapping)] if rows else []
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, names, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({n: "; ".join(v) if isinstance(v, list) else v for n, v in row.items()})
+    return out.getvalue().encode()
