@@ -19,10 +19,10 @@ from tasks.fetch.csv_file import (
     CatalogText,
     RawCatalog,
     Record,
-    find_columns,
     open_catalog,
     to_raw_catalog,
 )
+from tasks.fetch.header import find_columns
 from tasks.volume.score_files import as_text
 
 PARQUET = b"PAR1"
