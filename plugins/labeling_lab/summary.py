@@ -197,12 +197,24 @@ def summary(volume: Volume, run: Run) -> RenderableType:
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))
 
 
+def summarise_newest(volume: Volume) -> RenderableType:
+    """Compose the newest run's summary; `LabError` if there is none that can be read."""
+    run = volume.newest_run(())
+    try:
+        return summary(volume, run)
+    except KeyError as error:
+        raise LabError(
+            f"Run {run.id} says nothing of {error}: an earlier version of the lab made it. "
+            "Make a new run with: make run"
+        ) from error
+
+
 def main() -> int:
     """Print the newest run's summary; return the exit code."""
     console = Console(highlight=False)
     volume = Volume.from_environment()
     try:
-        console.print(summary(volume, volume.newest_run(())))
+        console.print(summarise_newest(volume))
     except LabError as error:
         console.print(str(error), style="red", markup=False)
         return 1
