@@ -13,12 +13,13 @@ from typing import Any
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES
+from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.catalog.utilities import gold_labels, parse_year
 from tasks.errors import LabError
 from tasks.explain.contributions import Opinion, explain_titles
-from tasks.explain.votes import Vote, changed_rules, explain_reason, explain_votes, left_behind
+from tasks.explain.votes import Vote, changed_rules, explain_votes, left_behind
 from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.reasons import explain_reason
 from tasks.label.rule import LabelingFunction
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
 from tasks.volume import atomic
@@ -87,6 +88,7 @@ class CardSource:
             opinions, remarks = _ask_model(self.model, row, top)
             notes += remarks
         votes = explain_votes(row, self.rules)
+        sides = [sum(v.vote == CLASS_NAMES[side] for v in votes) for side in (FAMILY, NOT_FAMILY)]
         cells = {name: _plain(value) for name, value in row.iloc[0].items()}
         label, reason = _class_name(cells["label"]), cells["reason"]
         return VoteCard(
@@ -96,7 +98,7 @@ class CardSource:
             label=label,
             probability=cells["probability"],
             reason=reason,
-            explanation=explain_reason(reason, label, cells["probability"], votes),
+            explanation=explain_reason(reason, label, cells["probability"], *sides),
             split=cells["split"],
             gold=_class_name(_plain(gold_labels(row["rating"]).iloc[0])),
             votes=votes,

@@ -1,30 +1,9 @@
 import pandas as pd
 
-from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
-from tasks.explain.votes import (
-    Vote,
-    changed_rules,
-    explain_reason,
-    explain_votes,
-    find_words,
-    why_it_voted,
-)
-from tasks.label.conditions import Keywords, Minutes, Names, keywords
-from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.rule import having, labeling_function, listing, mentioning, rated
-from tasks.label.vote import apply_rules
-
-STAND_UP = having(
-    "film_compact", FAMILY, 0.65, duration=Minutes(50, 85),
-    listed_in=Names(none_of=("Stand-Up Comedy",)), doc="Short films but no stand-up.",
-)  # fmt: skip
-
-
-@labeling_function(reads=("title", "release_year"), votes=FAMILY)
-def is_old(catalog):
-    """Old films."""
-    return (catalog["release_year"] < 1950).fillna(False).to_numpy(dtype=bool)
-
+from tasks.catalog.columns import FAMILY, NOT_FAMILY
+from tasks.explain.votes import Vote, changed_rules, explain_votes
+from tasks.label.conditions import Names, keywords
+from tasks.label.rule import having, listing, mentioning
 
 TITLE = pd.DataFrame(
     {
@@ -40,31 +19,6 @@ TITLE = pd.DataFrame(
 )
 
 
-def listed(test):
-    return having("listed", FAMILY, 0.9, listed_in=test, doc="Listed.")
-
-
-def test_a_vote_says_which_words_or_cells_made_it():
-    for rule, why in (
-        (mentioning("kids", FAMILY, 0.8, keywords("kid, kids"), doc="Kids."), ("kids",)),
-        (mentioning("war", FAMILY, 0.8, keywords("murder*, war"), doc="W."), ("war", "murderer")),
-        (rated("for_adults", NOT_FAMILY, 0.9, "R", "TV-MA", doc="Rated."), ("TV-MA",)),
-        (listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="H."), ("Horror Movies",)),
-        (STAND_UP, ("70 min",)),
-        (is_old, ("1940",)),
-        (listed(Names(only=("Comedies", "Horror Movies"))), ("Comedies", "Horror Movies")),
-        (listed("Comedies, Horror Movies".__eq__), ("Comedies, Horror Movies",)),
-    ):
-        assert why_it_voted(TITLE, rule) == why, rule
-
-
-def test_words_are_whole_and_never_after_a_digit():
-    kid, war = Keywords(("kid", "kids")), Keywords(("war", "big apple"))
-    assert find_words("A 3kids kids_ skid kid's Kid\tStuff", kid) == ("kid",)
-    assert find_words("Café war, big  apple", war) == ("war",)
-    assert find_words("Big\nApple", war) == ("big\napple",)
-
-
 def test_every_rule_is_asked_and_one_that_abstains_has_no_reason():
     horror = listing("horror", NOT_FAMILY, 0.9, "Horror Movies", doc="Horror.")
     anime = having("anime", FAMILY, None, listed_in=Names(any_of=("Anime",)), doc="Anime.")
@@ -72,33 +26,6 @@ def test_every_rule_is_asked_and_one_that_abstains_has_no_reason():
         Vote("horror", "Horror.", "genre", 0.9, "not family", ("Horror Movies",)),
         Vote("anime", "Anime.", "metadata", None, "abstain", ()),
     )
-
-
-def test_every_vote_of_the_rulebook_has_a_reason(repo):
-    sample = pd.read_csv(repo / "data" / "sample_titles.csv", dtype="str", keep_default_na=False)
-    sample = sample.mask(sample == "").head(40)
-    votes = apply_rules(sample, LABELING_FUNCTIONS)
-    for place, rule in ((i, r) for r in LABELING_FUNCTIONS for i in range(len(sample))):
-        if votes[rule.name].iloc[place] != ABSTAIN:
-            assert why_it_voted(sample.iloc[[place]], rule), rule.name
-
-
-def test_the_sum_of_the_votes_is_said_in_a_sentence():
-    names = {"f": "family", "n": "not family", "-": "abstain"}
-    disagree = "The rules disagree (2 for family, 1 for not family); weighed up, family is "
-    for cast, reason, label, probability, sentence in (
-        ("-", "no votes", None, None, "No rule votes on this title."),
-        ("f-", "no votes", None, None, "It has hints only, which majority voting does not count."),
-        ("fn-", "tie", None, 0.5, "The votes balance (1 for family, 1 for not family); a tie gets"),
-        ("fn-", "tie", "family", 0.5, "the tie policy made it family."),
-        ("ffn-", "voted", "family", 0.875, disagree + "87.5\u00a0% likely."),
-        ("fn-", "voted", "not family", 1e-5, "family is 0.001\u00a0% likely."),
-        ("fn-", "voted", "family", 0.9999, "family is 99.99\u00a0% likely."),
-        ("nn-", "voted", "not family", 0.1, "Every vote (2) is for not family."),
-        ("--", "voted", "family", 0.9, "No rule shown made the label."),
-    ):
-        votes = [Vote("rule", "", "genre", 0.65, names[side], ()) for side in cast]
-        assert sentence in explain_reason(reason, label, probability, votes), sentence
 
 
 def test_rules_that_changed_since_are_named():
