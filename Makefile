@@ -35,10 +35,10 @@ override export OUT := $(value OUT)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-scale bench-score lock wordnet setup clean
+.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-answers bench-scale bench-score lock wordnet setup clean
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 run: setup wordnet ## set up what is missing, run the whole workflow once, show what came out
 	@$(PY) -m labeling_lab.run --conf '$(CONF)'
@@ -87,6 +87,9 @@ bench: $(VENV)/.dev wordnet ## time the lab against the plain notebook way of th
 
 bench-splits: $(VENV)/.dev ## measure the honest figures on SPLITS=8 other content splits: mean, spread, n
 	@$(PY) tests/bench/splits.py $(SPLITS)
+
+bench-answers: $(VENV)/.dev ## measure what people's answers are worth, simulated, on SPLITS=8 content splits
+	@$(PY) tests/bench/answers.py $(SPLITS)
 
 bench-scale: $(VENV)/.dev wordnet ## time every stage on 10 and 30 times the titles (an hour); SIZES="8807 88070"
 	@$(PY) tests/bench/scale.py $(SIZES)

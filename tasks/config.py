@@ -164,6 +164,14 @@ class LabelConfig(StageConfig):
         "Tie policy",
         "What a title becomes that is as likely of one class as of the other.",
     )
+    answers: Literal["evaluate", "vote"] = _param(
+        "evaluate",
+        "Labels",
+        "Answers",
+        "What people's answers do. *evaluate*: they are gold, beside the ratings'. *vote*: those "
+        "to train titles vote on labels, as strongly as people agree, and are no gold; those to "
+        "test titles only ever evaluate.",
+    )
     withhold: Columns = ()
 
 
@@ -262,9 +270,11 @@ class AugmentationAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
 
 
 class EvaluateConfig(StageConfig):
-    """How the winner is examined."""
+    """How the winner is examined, and how many titles people are asked about."""
 
     resamples: int = Field(1000, ge=100, le=10_000, description="Resamples behind an interval.")
+    to_review: int = Field(500, ge=0, le=10_000, description="Titles to review, at most.")
+    slice_share: float = Field(0.5, gt=0, le=1, description="The most of them in one slice.")
 
 
 class DecideConfig(StageConfig):

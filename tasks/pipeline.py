@@ -38,6 +38,7 @@ LABELED = "labeled.parquet"
 LABELED_CSV = "netflix_labeled_family.csv"
 NEAR_DUPLICATES = "near_duplicates.parquet"
 VOTES = "votes.parquet"
+ANSWERS = "answers.parquet"
 RULES = "rules.json"
 RULEBOOK = "rulebook.json"
 RULE_CHANGES = "changes.json"
@@ -58,6 +59,7 @@ CANDIDATES = "candidates.json"
 PREDICTIONS = "predictions_test.csv"
 METRICS = "metrics.json"
 LABEL_ISSUES = "label_issues.csv"
+TO_REVIEW = "to_review.csv"
 FIGURES = "figures/"
 DECISION = "decision.json"
 CARD = "model_card.md"
@@ -116,12 +118,13 @@ STAGES = (
         config=LabelConfig,
         reads=(FETCH,),
         files=(
-            *(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES),
+            *(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES, ANSWERS),
             *(RULES, RULEBOOK, RULE_CHANGES, PROFILE, LABEL_REPORT),
         ),
         doc="Rules vote, votes become weak labels. Every labeling function votes family, not "
-        "family or abstains on every title; the param `aggregator` says how the votes add up. "
-        "Content decides which side of the train/test split a title is on.",
+        "family or abstains on every title; the param `aggregator` says how the votes add up, "
+        "and `answers` whether people's answers vote with them. Content decides which side of the "
+        "train/test split a title is on.",
     ),
     Stage(
         name=BLIND_AUDIT,
@@ -176,9 +179,10 @@ STAGES = (
         function="tasks.evaluate_slices.stage:evaluate_slices",
         config=EvaluateConfig,
         reads=(FETCH, LABEL, AUGMENT, AUGMENTATION_AUDIT, TRAIN, SELECT, BLIND_AUDIT),
-        files=(METRICS, LABEL_ISSUES, FIGURES),
+        files=(METRICS, LABEL_ISSUES, TO_REVIEW, FIGURES),
         doc="Examines the winner: overall, slice by slice, with the rating hidden, and for "
-        "leakage. Writes `metrics.json` and the figures.",
+        "leakage. Writes `metrics.json`, the figures, and the titles where a person's answer is "
+        "worth most: fill in a copy of `to_review.csv`, then `make answers IN=<the copy>`.",
     ),
     Stage(
         name=DECIDE,

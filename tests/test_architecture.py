@@ -27,6 +27,7 @@ BESIDE = {
     ("volume", "pipeline"),  # the stage that ends a run, the file of the model
     ("augment", "label"),  # a copy on which a rule would vote otherwise is not kept
     ("train", "label"),  # the rules vote inside a published model
+    ("evaluate_slices", "label"),  # why a title is worth an answer: what made the rules vote
     ("publish", "evaluate_slices"),  # the card reads the table of metrics
 }
 PARSE = """

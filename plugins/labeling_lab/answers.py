@@ -16,7 +16,7 @@ from tasks.errors import LabError
 from tasks.volume.answered import record_file
 from tasks.volume.runs import Volume
 
-MOST_REFUSED = 20
+MOST_REFUSED, MOST_NAMED = 20, 10
 
 
 def receipt_table(report: Mapping[str, Any], by: str) -> Table:
@@ -40,6 +40,7 @@ def receipt_table(report: Mapping[str, Any], by: str) -> Table:
         ("In all", f"{count(progress['answers'], 'answer')} of {people} {noun}"),
         ("Settled", f"{count(progress['settled'], 'title')} of the catalog of run {report['run']}"),
         ("In disagreement", f"{count(progress['disagreement'], 'title')}: do not count"),
+        *(("", said) for said in progress["disagreements"][:MOST_NAMED]),
         ("Unsure", count(progress["unsure"], "title")),
         ("Elsewhere", f"{count(progress['elsewhere'], 'title')} that this catalog does not have"),
         ("Next", "make run, which measures rules and model by them"),

@@ -91,7 +91,9 @@ class FetchOperator(StageOperator, SkipMixin):
         if not news:
             load("tasks.volume.runs:remove_run")(workspace.run)
             champion = workspace.volume.releases.current()
-            note = f"nothing new since {champion}: same catalog, code, libraries and params"
+            note = (
+                f"nothing new since {champion}: same catalog, answers, code, libraries and params"
+            )
             ti.xcom_push(key=NOTE, value=note)
             ti.xcom_push(key="return_value", value=summary)
             log.info("Ends here: %s", note)

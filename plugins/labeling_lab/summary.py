@@ -68,6 +68,23 @@ def labelled(report: Block) -> str:
     )
 
 
+def answered(report: Block) -> str:
+    """Say what people's answers came to, and what those that vote changed."""
+    found = report["answers"]
+    if not found["train"] + found["test"] + found["disagreement"]:
+        return "no title yet; see To review"
+    text = (
+        f"people settled {count(found['train'])} train and {count(found['test'], 'test title')}, "
+        f"and disagree about {count(found['disagreement'])}"
+    )
+    if not found["voting"]:
+        return f"{text}; they are gold, and none votes"
+    return (
+        f"{text}; {count(found['voting'])} vote with strength {found['strength']:.2f}: "
+        f"{count(found['labels_changed'], 'label')} changed, {count(found['labels_gained'])} gained"
+    )
+
+
 def augmented(report: Block) -> str:
     """Say how many copies there are and how they were made."""
     copies = report["copies"]
@@ -98,6 +115,7 @@ FACTS = (
     ("Fetched", pipeline.FETCH, pipeline.FETCH_REPORT, fetched),
     ("Shares", pipeline.FETCH, pipeline.FETCH_REPORT, shared),
     ("Labelled", pipeline.LABEL, pipeline.LABEL_REPORT, labelled),
+    ("Answered", pipeline.LABEL, pipeline.LABEL_REPORT, answered),
     ("Augmented", pipeline.AUGMENT, pipeline.AUGMENT_REPORT, augmented),
     ("Audited", pipeline.BLIND_AUDIT, pipeline.BLIND_AUDIT_REPORT, audited),
     ("Trained", pipeline.SELECT, pipeline.CANDIDATES, trained),
@@ -151,9 +169,21 @@ def slices_table(metrics: Block) -> Table:
     return table
 
 
+def to_review(run: Run) -> list[tuple[str, str]]:
+    """Say where the titles are that people are asked about, and what to do with them."""
+    if not run.has([pipeline.EVALUATE_SLICES]):
+        return []
+    path = run.path / pipeline.EVALUATE_SLICES / pipeline.TO_REVIEW
+    return [
+        ("To review", f"{path}: the titles where a person's answer is worth most"),
+        ("", "fill in the column answer in a copy, then: make answers IN=<the copy>"),
+    ]
+
+
 def outcome_table(run: Run, volume: Volume) -> Table:
     """Say how the run ended and which release is the champion now."""
     rows = [("Not finished", f"it has {', '.join(run.stages()) or 'nothing'}")]
+    review = to_review(run)
     if run.has([pipeline.PUBLISH]):
         outcome = run.read(pipeline.PUBLISH).read_json(pipeline.OUTCOME)
         if outcome["outcome"] == "published":
@@ -162,7 +192,7 @@ def outcome_table(run: Run, volume: Volume) -> Table:
             rows = [("Not published", f"{outcome['outcome']}: " + "\n".join(outcome["reasons"]))]
     champion = volume.releases.current()
     if champion is None:
-        return facts_table([*rows, ("Champion", "none yet")])
+        return facts_table([*rows, ("Champion", "none yet"), *review])
     folder = volume.releases.folder(champion)
     manifest = volume.releases.manifest(champion)
     rows += [
@@ -170,6 +200,7 @@ def outcome_table(run: Run, volume: Volume) -> Table:
         ("Open next", f"{folder / 'model_card.html'}"),
         ("", 'make explain TITLE="...", for one title: its votes, its score, why'),
         ("", "make ui, to run and schedule it in Airflow"),
+        *review,
     ]
     return facts_table(rows)
 

@@ -48,13 +48,14 @@ def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) ->
     label = workspace.read(pipeline.LABEL)
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
     near = label.read_table(pipeline.NEAR_DUPLICATES)
+    answers = label.read_table(pipeline.ANSWERS)
     operations = choose(TRANSFORMS, config.operations, "operations")
     synonyms, wordnet = synonyms_for(operations, workspace)
 
     before = workspace.answered_before(pipeline.AUGMENTATION_AUDIT, config, [label])
     audit = before.read_json(pipeline.AUGMENTATION_AUDIT_REPORT) if before else {}
     if not audit or audit["wordnet"] != wordnet:
-        audit = compare_copies(labeled, near["show_id"], operations, synonyms, config)
+        audit = compare_copies(labeled, near["show_id"], operations, synonyms, config, answers)
         audit["wordnet"] = wordnet
 
     with workspace.write(pipeline.AUGMENTATION_AUDIT, config, inputs=[label]) as out:
@@ -69,6 +70,7 @@ def compare_copies(
     operations: Sequence[Transform],
     synonyms: Synonyms,
     config: AugmentationAuditConfig,
+    answers: pd.DataFrame | None = None,
 ) -> dict[str, Any]:
     """Return the content of ``audit.json``; nothing is learnt from the titles in `left_out`.
 
@@ -77,7 +79,7 @@ def compare_copies(
     that are worse than no copies, by more than `MATTERS`. ``status`` is not ``ok`` where there is
     nothing to compare.
     """
-    train = label_train_titles(labeled, left_out, config)
+    train = label_train_titles(labeled, left_out, config, answers)
     facts = {
         "withhold": list(config.withhold),
         "rules": len(train.rules),
@@ -96,11 +98,14 @@ def compare_copies(
 
 
 def label_train_titles(
-    labeled: pd.DataFrame, left_out: Collection[str], config: AugmentationAuditConfig
+    labeled: pd.DataFrame,
+    left_out: Collection[str],
+    config: AugmentationAuditConfig,
+    answers: pd.DataFrame | None = None,
 ) -> Relabeled:
     """Label the train titles by the rules that do not read a withheld column."""
     in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
-    return relabel(labeled[in_train].reset_index(drop=True), config)
+    return relabel(labeled[in_train].reset_index(drop=True), config, answers)
 
 
 def what_is_lacking(

@@ -55,6 +55,7 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
     label = workspace.read(pipeline.LABEL)
     labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
     near = label.read_table(pipeline.NEAR_DUPLICATES)
+    answers = label.read_table(pipeline.ANSWERS)
     operations = choose(TRANSFORMS, config.operations, "operations")
     synonyms, wordnet = synonyms_for(operations, workspace)
 
@@ -63,7 +64,7 @@ def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any
     if before and summary["wordnet"] == wordnet:
         predictions = before.read_bytes(pipeline.BLIND_AUDIT_PREDICTIONS)
     else:
-        scored, summary = audit(labeled, near, operations, synonyms, config)
+        scored, summary = audit(labeled, near, operations, synonyms, config, answers)
         predictions, summary["wordnet"] = atomic.to_csv(scored), wordnet
 
     with workspace.write(pipeline.BLIND_AUDIT, config, inputs=[label]) as out:
@@ -79,13 +80,14 @@ def audit(
     operations: Sequence[Transform],
     synonyms: Synonyms,
     config: BlindAuditConfig,
+    answers: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return the blind predictions of the test titles with gold, and the report.
 
     `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order; the rest
-    is as `tasks.augment.stage.make_training_table` takes it.
+    is as `tasks.augment.stage.make_training_table` and `tasks.audits.relabel.relabel` take it.
     """
-    again = relabel(labeled, config)
+    again = relabel(labeled, config, answers)
     counts = count_labels(again, config)
     rows, _ = make_training_table(again.titles, near, operations, synonyms, again.rules, config)
     blind = prepare(rows, again, config)

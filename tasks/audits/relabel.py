@@ -6,8 +6,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, OPTIONAL_COLUMNS, VOTE_COLUMNS
-from tasks.catalog.utilities import derive_features, gold_labels
+from tasks.catalog.utilities import derive_features, known_gold
 from tasks.config import LabelConfig, LearningConfig
+from tasks.label.answers import answer_rules
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate, apply_rules, name_votes, rules_without
@@ -31,14 +32,22 @@ class Relabeled(NamedTuple):
         return pd.concat([derive_features(self.titles), self.titles[list(VOTE_COLUMNS)]], axis=1)
 
 
-def relabel(labeled: pd.DataFrame, config: LabelConfig) -> Relabeled:
-    """Let the rules that read no withheld column vote on titles that do not have it."""
+def relabel(
+    labeled: pd.DataFrame, config: LabelConfig, answers: pd.DataFrame | None = None
+) -> Relabeled:
+    """Let the rules that read no withheld column vote on titles that do not have it.
+
+    `answers` is what the stage ``label`` wrote of them: they vote here as they do there, and where
+    they do not vote, they are gold.
+    """
     rules = rules_without(LABELING_FUNCTIONS, config.withhold)
+    if answers is not None:
+        rules = (*rules, *answer_rules(answers[answers["show_id"].isin(labeled["show_id"])]))
     titles = hide(labeled, config.withhold)
     votes = apply_rules(titles, rules)
     weak = aggregate(votes, rules, config.aggregator, config.tie_policy)
     titles = pd.concat([titles, weak, name_votes(votes, rules)], axis=1)
-    return Relabeled(titles, gold_labels(labeled["rating"]), rules, votes)
+    return Relabeled(titles, known_gold(labeled, answers), rules, votes)
 
 
 def hide(labeled: pd.DataFrame, withhold: Sequence[str]) -> pd.DataFrame:

@@ -151,6 +151,19 @@ def gold_labels(ratings: pd.Series) -> pd.Series:
     return gold
 
 
+def known_gold(titles: pd.DataFrame, answers: pd.DataFrame | None = None) -> pd.Series:
+    """Return the gold of titles (Int8): what the rating says, and where it says nothing, people.
+
+    `answers` has ``show_id``, ``answer`` (1, 0, ``<NA>``) and ``strength``; where that is known,
+    the answer votes, and the title has no gold at all.
+    """
+    gold = gold_labels(titles["rating"])
+    if answers is None or answers.empty:
+        return gold
+    given = answers.set_index("show_id").reindex(titles["show_id"]).set_axis(titles.index)
+    return gold.fillna(given["answer"]).mask(given["strength"].notna()).rename("gold")
+
+
 def read_column(catalog: pd.DataFrame, name: str) -> pd.Series:
     """Return a column as text, all missing if it is absent; genres and ratings in the lab's words.
 

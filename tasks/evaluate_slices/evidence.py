@@ -8,8 +8,9 @@ import pandas as pd
 
 from tasks import pipeline
 from tasks.catalog.columns import TEST
-from tasks.catalog.utilities import gold_labels
+from tasks.catalog.utilities import known_gold
 from tasks.errors import EvaluationError
+from tasks.label.rule import LabelingFunction, rules_from_json
 from tasks.pipeline import AUGMENT, AUGMENTATION_AUDIT, BLIND_AUDIT, FETCH, LABEL, SELECT, TRAIN
 from tasks.volume import atomic
 from tasks.volume.artifacts import Artifacts
@@ -47,7 +48,10 @@ class Evidence:
     candidates: list[dict[str, Any]]  # best first
     decision: dict[str, float]  # the threshold of the winner, and what a false alarm costs
     rules: list[dict[str, Any]]
+    rulebook: tuple[LabelingFunction, ...]  # those of the rules that are told by data
     votes: pd.DataFrame
+    answers: pd.DataFrame  # what people say, as the stage label wrote it
+    answers_report: dict[str, Any]
     blind_facts: dict[str, Any]
     augmentation: dict[str, Any]
     champion: Champion | None
@@ -74,7 +78,8 @@ def read_evidence(workspace: Workspace) -> Evidence:
     candidates = sorted(chosen["candidates"], key=lambda c: c["model"] != chosen["winner"])
     trained = {c["model"]: workspace.read(f"{TRAIN}/{c['model']}") for c in candidates}
     titles = _sorted(label.read_table(pipeline.LABELED))
-    titles["gold"] = gold_labels(titles["rating"])
+    answers = label.read_table(pipeline.ANSWERS)
+    titles["gold"] = known_gold(titles, answers)
     predictions = _sorted(atomic.from_csv(select.read_bytes(pipeline.PREDICTIONS), TYPES))
     blind_predictions = _sorted(
         atomic.from_csv(blind.read_bytes(pipeline.BLIND_AUDIT_PREDICTIONS), TYPES)
@@ -95,7 +100,10 @@ def read_evidence(workspace: Workspace) -> Evidence:
         candidates=candidates,
         decision={name: chosen[name] for name in DECISION},
         rules=label.read_json(pipeline.RULES),
+        rulebook=rules_from_json(label.read_bytes(pipeline.RULEBOOK).decode()),
         votes=label.read_table(pipeline.VOTES),
+        answers=answers,
+        answers_report=label.read_json(pipeline.LABEL_REPORT)["answers"],
         blind_facts=blind.read_json(pipeline.BLIND_AUDIT_REPORT),
         augmentation=augmentation.read_json(pipeline.AUGMENTATION_AUDIT_REPORT),
         champion=read_champion(workspace.volume.releases),

@@ -11,6 +11,7 @@ from tasks.catalog.columns import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN
 from tasks.catalog.home import is_foreign
 from tasks.catalog.intervals import wilson_interval
 from tasks.config import EvaluateConfig
+from tasks.evaluate_slices.answers import examine_by_answers
 from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.evaluate_slices.evidence import HIDDEN, Champion, Evidence, join_out_of_fold
 from tasks.evaluate_slices.label_issues import RATING, find_label_issues
@@ -46,7 +47,9 @@ def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any],
     )
     winner = evidence.candidates[0]["model"]
     train_titles = join_out_of_fold(evidence.out_of_fold[winner], evidence.titles)
-    issues = find_label_issues(train_titles, evidence.votes, evidence.rules)
+    answered = evidence.answers.loc[evidence.answers["strength"].notna(), "show_id"]
+    open_titles = train_titles[~train_titles["show_id"].isin(answered)]
+    issues = find_label_issues(open_titles, evidence.votes, evidence.rules)
     by_gold = partial(score_by_gold, score)
     hidden = rating_hidden(evidence, by_gold)
     metrics = {
@@ -63,10 +66,11 @@ def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any],
             evidence.titles, evidence.training, evidence.near_duplicates, evidence.rules
         ),
         "label_issues": {
-            "n": len(train_titles),
+            "n": len(open_titles),
             "found": len(issues),
             "rest_on_rating": sum(issue["rests_on"] == RATING for issue in issues),
         },
+        "answers": examine_by_answers(evidence, score),
         "proposed_slices": propose_slices(train_titles, SLICES),
         # Seconds are not a finding: with them, no two runs would have the same metrics.
         "candidates": [

@@ -16,7 +16,8 @@ NOTES: Mapping[str, str] = {
     "slice_average_accuracy": "The seed's figure, a plain mean, in which a slice of two titles "
     "counts as much as one of a thousand. The gate reads slices_weighed, where titles count.",
     "rating_hidden": "The honest figure of the published model: the rating is masked, which is "
-    "the case in which anybody needs a model, and gold is what the true ratings say.",
+    "the case in which anybody needs a model, and gold is what the true ratings say, or where they "
+    "say nothing, people.",
     "rating_visible": "For reference only: gold is read off the rating, and so does the model.",
     "blind_audit": "Whether weak supervision works where no rating exists: neither rules nor "
     "features read it.",
@@ -29,6 +30,9 @@ NOTES: Mapping[str, str] = {
     "rating withheld from rules and features; test titles take no part.",
     "label_issues": "Train titles whose label the out-of-fold model does not believe; "
     f"{LABEL_ISSUES} lists them, the most suspicious first.",
+    "answers": "What people say, where they are of one mind. They are asked about the titles where "
+    "an answer is worth most. These are the hard ones: labels, rules and model look worse by them "
+    "than by titles taken at random.",
     "proposed_slices": "Slices of train titles on which the model errs more than elsewhere, found "
     "on one half and confirmed on the other.",
     "comparison": "ROC-AUC with the rating hidden, challenger minus champion, on the same titles.",

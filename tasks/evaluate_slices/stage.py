@@ -11,7 +11,8 @@ from tasks.config import EvaluateConfig
 from tasks.evaluate_slices.evidence import read_evidence
 from tasks.evaluate_slices.label_issues import COLUMNS as ISSUE_COLUMNS
 from tasks.evaluate_slices.measure import measure
-from tasks.pipeline import EVALUATE_SLICES, FIGURES, LABEL_ISSUES, METRICS
+from tasks.evaluate_slices.review import titles_to_review
+from tasks.pipeline import EVALUATE_SLICES, FIGURES, LABEL_ISSUES, METRICS, TO_REVIEW
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -20,7 +21,7 @@ DECIMALS = 5  # what the intervals support, and two more to round again
 
 
 def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, Any]:
-    """Write ``metrics.json``, the label issues and the figures; return the headline figures."""
+    """Write metrics, label issues, titles to review, figures; return the headline figures."""
     from tasks.evaluate_slices.figures import draw_figures, save_fig
 
     evidence = read_evidence(workspace)
@@ -30,6 +31,7 @@ def evaluate_slices(workspace: Workspace, config: EvaluateConfig) -> dict[str, A
     with workspace.write(EVALUATE_SLICES, config, inputs=evidence.sources) as out:
         out.write_json(METRICS, metrics)
         out.write_table(LABEL_ISSUES, pd.DataFrame(issues, columns=ISSUE_COLUMNS))
+        out.write_table(TO_REVIEW, titles_to_review(evidence, config))
         for name, fig in draw_figures(evidence, metrics).items():
             save_fig(fig, out.path(f"{FIGURES}{name}.png"))
     drawn = time.perf_counter()

@@ -35,7 +35,7 @@ from tasks.label.conditions import (
 Votes = npt.NDArray[np.int8]
 
 NUMERIC_COLUMNS = frozenset({"release_year"})
-GROUPS = ("rating", "genre", "keyword", "metadata")
+GROUPS = ("rating", "genre", "keyword", "metadata", "answer")
 UNDECLARED_STRENGTH = 0.7
 _GROUP_OF = {("rating",): "rating", ("listed_in",): "genre", TEXT_COLUMNS: "keyword"}
 _TESTS: Mapping[str, Callable[..., CellTest]] = MappingProxyType(

@@ -19,16 +19,18 @@ from tasks.catalog.columns import (
 )
 from tasks.catalog.formats import count, counts_in_words
 from tasks.catalog.twins import near_duplicates
-from tasks.catalog.utilities import derive_features, gold_labels
+from tasks.catalog.utilities import derive_features, known_gold
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules, refuse_gold_readers
+from tasks.label.answers import answer_rules, describe_answers, weigh_answers
 from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.profile import profile
 from tasks.label.rule import LabelingFunction, rules_to_json
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, name_votes, rules_without
+from tasks.volume.answers import digest
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -38,12 +40,13 @@ MOST_LOGGED = 5
 
 
 class LabeledCatalog(NamedTuple):
-    """What labelling a catalog gives: titles, their counts, the votes, the rules' analysis."""
+    """What labelling a catalog gives: titles, counts, votes, the rules' analysis, answers."""
 
     titles: pd.DataFrame
     counts: dict[str, Any]
     votes: pd.DataFrame
     rules: list[dict[str, Any]]
+    answers: pd.DataFrame
 
 
 def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
@@ -51,11 +54,13 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
     fetch = workspace.read(pipeline.FETCH)
     catalog = fetch.read_table(pipeline.CATALOG).sort_values("show_id", ignore_index=True)
 
-    titles, counts, votes, rules = label_catalog(catalog, config)
+    settled = workspace.volume.answers.settled(catalog)
+    titles, counts, votes, rules, answers = label_catalog(catalog, config, settled)
     changes = compare_with_previous(workspace, fetch, rules)
     findings = [f"{rule['name']} is {found}" for rule in rules for found in rule["findings"]]
     for sentence in (*findings, *changes["messages"][:MOST_LOGGED]):
         log.info("%s", sentence)
+    counts["answers"]["sha256"] = digest(settled)
     report = counts | {
         "rules": len(rules),
         "aggregator": config.aggregator,
@@ -68,6 +73,7 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
         out.write_table(pipeline.LABELED, titles)
         out.write_table(pipeline.NEAR_DUPLICATES, near_duplicates(titles))
         out.write_table(pipeline.VOTES, pd.concat([catalog[["show_id"]], votes], axis=1))
+        out.write_table(pipeline.ANSWERS, answers)
         out.write_table(pipeline.LABELED_CSV, titles[CSV_COLUMNS])
         out.write_json(pipeline.RULES, rules)
         out.write_bytes(pipeline.RULEBOOK, rules_to_json(rules_that_vote(config)).encode())
@@ -78,8 +84,12 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
     return report
 
 
-def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
+def label_catalog(
+    catalog: pd.DataFrame, config: LabelConfig, settled: pd.DataFrame | None = None
+) -> LabeledCatalog:
     """Turn a catalog, as ``fetch`` writes it, into weak labels, split into train and test.
+
+    `settled` is what people's answers come to (`tasks.volume.answers.Answers.settled`).
 
     Gold is read for the analysis of the rules and nothing else. They are judged, by gold and by the
     labels, on train titles only: whoever mends a rule after reading it has not seen test titles.
@@ -89,7 +99,7 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
     LabeledCatalog
         The catalog with ``label``, ``probability``, ``reason``, ``split``, ``content_group`` and
         `VOTE_COLUMNS`; its counts; the votes, a column a rule; what
-        `tasks.label.analysis.analyse_rules` gives.
+        `tasks.label.analysis.analyse_rules` gives; what `tasks.label.answers.weigh_answers` gives.
 
     Raises
     ------
@@ -98,18 +108,24 @@ def label_catalog(catalog: pd.DataFrame, config: LabelConfig) -> LabeledCatalog:
     LeakageError
         If a rule's votes show that it reads gold without saying so.
     """
-    rules = rules_that_vote(config)
+    split = split_by_content(catalog)
+    answers = weigh_answers(settled, catalog["show_id"], split["split"], config.answers == "vote")
+    rulebook = rules_that_vote(config)
+    rules = (*rulebook, *answer_rules(answers))
     votes = apply_rules(catalog, rules)
-    weak = aggregate(votes, rules, config.aggregator, config.tie_policy)
-    named = name_votes(votes, rules)
-    titles = pd.concat([catalog, weak, split_by_content(catalog), named], axis=1)
+    weak, by_rules = (
+        aggregate(votes[[rule.name for rule in some]], some, config.aggregator, config.tie_policy)
+        for some in (rules, rulebook)
+    )
+    titles = pd.concat([catalog, weak, split, name_votes(votes, rules)], axis=1)
     counts = count_labels(titles)
+    counts["answers"] = describe_answers(answers, weak["label"], by_rules["label"])
     check_classes(counts)
-    gold = gold_labels(catalog["rating"])
+    gold = known_gold(catalog, answers)
     refuse_gold_readers(votes, rules, gold)
     in_train = titles["split"] == TRAIN
     analysis = analyse_rules(votes, rules, gold.where(in_train), weak["label"].where(in_train))
-    return LabeledCatalog(titles, counts, votes, analysis)
+    return LabeledCatalog(titles, counts, votes, analysis, answers)
 
 
 def rules_that_vote(config: LabelConfig) -> tuple[LabelingFunction, ...]:

@@ -17,7 +17,16 @@ from markupsafe import Markup
 
 from tasks.catalog.formats import figure, figure_in, in_words, percent
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
-from tasks.pipeline import CANDIDATES, EVALUATE_SLICES, FETCH, FETCH_REPORT, LABEL_ISSUES, SELECT
+from tasks.pipeline import (
+    CANDIDATES,
+    EVALUATE_SLICES,
+    FETCH,
+    FETCH_REPORT,
+    LABEL,
+    LABEL_ISSUES,
+    LABEL_REPORT,
+    SELECT,
+)
 from tasks.publish.gate import GATES
 from tasks.publish.judge import found
 from tasks.volume import atomic
@@ -44,6 +53,7 @@ def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
         "evaluated_at": manifests[EVALUATE_SLICES]["finished_at"],
         "is_sample": bool(fetched.get("is_sample")),
         "catalog": {name: fetched.get(name) for name in CATALOG_FACTS},
+        "answers_sha256": stages[LABEL].read_json(LABEL_REPORT)["answers"]["sha256"],
         "winner": stages[SELECT].read_json(CANDIDATES).get("winner"),
         "seeds": sorted({manifest["seed"] for manifest in manifests.values()}),
         "versions": {

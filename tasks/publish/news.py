@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tasks.pipeline import FETCH, FETCH_REPORT, stage
+from tasks.pipeline import CATALOG, FETCH, FETCH_REPORT, stage
+from tasks.volume.answers import digest
 from tasks.volume.runs import Workspace, code_digest, present_versions
 
 
@@ -22,9 +23,11 @@ def find_news(workspace: Workspace, params: Mapping[str, Any]) -> list[str]:
     # Where the catalog was found is no news, if it is the same.
     stages = {name: made["stages"][name] for name in made["stages"] if name != FETCH}
     now = {name: stage(name.split("/")[0]).config.from_params(params) for name in stages}
-    digest = workspace.read(FETCH).read_json(FETCH_REPORT)["sha256"]
+    fetch = workspace.read(FETCH)
+    settled = workspace.volume.answers.settled(fetch.read_table(CATALOG))
     same = {
-        "catalog": made["catalog"]["sha256"] == digest,
+        "catalog": made["catalog"]["sha256"] == fetch.read_json(FETCH_REPORT)["sha256"],
+        "answers": made.get("answers_sha256") == digest(settled),
         "code": all(then.get("code") == code_digest() for then in stages.values()),
         "libraries": all(then["versions"] == present_versions() for then in stages.values()),
         "params": all(then["config"] == now[name].to_dict() for name, then in stages.items()),

@@ -13,11 +13,12 @@ from sklearn.pipeline import Pipeline
 
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TEST
 from tasks.catalog.rulebook import choose
-from tasks.catalog.utilities import gold_labels
+from tasks.catalog.utilities import known_gold
 from tasks.config import TrainConfig
 from tasks.errors import ArtifactError
 from tasks.label.rule import LabelingFunction, rules_from_json
 from tasks.pipeline import (
+    ANSWERS,
     AUGMENT,
     AUGMENTED,
     CANDIDATES,
@@ -68,7 +69,7 @@ def select(workspace: Workspace, config: TrainConfig) -> dict[str, Any]:
 
     rules = rules_from_json(label.read_bytes(RULEBOOK).decode())
     published = refit(candidates[0]["model"], prepared, rules, config)
-    predictions = score_test_titles(published, test, config.threshold)
+    predictions = score_test_titles(published, test, config.threshold, label.read_table(ANSWERS))
     winner = {"winner": candidates[0]["model"], "features": config.features, "missing": missing}
     decision = {"false_alarm_cost": config.false_alarm_cost, "threshold": config.threshold}
 
@@ -130,14 +131,19 @@ def refit(
     return Pipeline([("catalog", CatalogFeatures(rules)), *fitted.steps])
 
 
-def score_test_titles(published: Pipeline, titles: pd.DataFrame, threshold: float) -> pd.DataFrame:
+def score_test_titles(
+    published: Pipeline,
+    titles: pd.DataFrame,
+    threshold: float,
+    answers: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """Predict every test title, labelled or not, with its rating and with its rating hidden."""
     probability = family_probability(published, titles)
     return titles[["show_id", "title", "label"]].assign(
         prediction=np.where(probability >= threshold, FAMILY, NOT_FAMILY).astype("int8"),
         probability=probability,
         probability_rating_hidden=family_probability(published, hide_rating(titles)),
-        gold=gold_labels(titles["rating"]),
+        gold=known_gold(titles, answers),
     )
 
 

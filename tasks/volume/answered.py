@@ -15,7 +15,7 @@ from tasks.catalog.text import unguard_formula
 from tasks.catalog.utilities import clean_names
 from tasks.errors import LabError
 from tasks.pipeline import CATALOG, FETCH
-from tasks.volume.answers import DISAGREEMENT, SETTLED, UNSURE, Receipt
+from tasks.volume.answers import DISAGREEMENT, KEYS, SETTLED, UNSURE, Receipt
 from tasks.volume.runs import Volume
 
 DELIMITERS = ",;\t"
@@ -54,11 +54,19 @@ def record_file(volume: Volume, path: Path, by: str) -> dict[str, Any]:
     return record_answers(volume, read_answered(content, path.name), by, source=digest)
 
 
-def describe_progress(volume: Volume, catalog: pd.DataFrame) -> dict[str, int]:
-    """Count the answers that stand and, of the catalog's titles, what they came to."""
+def describe_progress(volume: Volume, catalog: pd.DataFrame) -> dict[str, Any]:
+    """Count the answers that stand and, of the catalog's titles, what they came to.
+
+    ``disagreements`` says of each title that people disagree about who says what.
+    """
     current, settled = volume.answers.current(), volume.answers.settled(catalog)
     status = settled["status"]
+    torn = current.merge(settled.loc[status == DISAGREEMENT, KEYS], on=KEYS)
+    torn["about"] = torn["show_id"] + " " + torn["title"]
+    torn["said"] = torn["by"] + " says " + torn["answer"]
+    said = torn.groupby("about")["said"].agg(", ".join)
     return {
+        "disagreements": [f"{title}: {who}" for title, who in said.items()],
         "answers": len(current),
         "people": int(current["by"].str.casefold().nunique()),
         "elsewhere": len(volume.answers.settled()) - len(settled),

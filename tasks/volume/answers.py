@@ -6,6 +6,7 @@ a person about a title counts; to withdraw one is an answer, too. A title is set
 have an opinion are of one: disagreement is kept and shown, and does not count.
 """
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -199,6 +200,11 @@ class Answers:
         table.insert(3, "answer", answer)
         table.insert(4, "status", status)
         return table
+
+
+def digest(settled: pd.DataFrame) -> str:
+    """Return what tells whether people have settled anything else since."""
+    return hashlib.sha256(atomic.to_csv(settled)).hexdigest()
 
 
 def known_titles(catalog: pd.DataFrame) -> dict[str, tuple[str, str, str]]:

@@ -95,7 +95,7 @@ def test_where_there_is_nothing_to_compare_it_says_why(labeled):
     balanced = AugmentationAuditConfig(balance=0.01)
     for found, reason in (
         (compare(titles, ()), "no operation is chosen"),
-        (compare(titles.assign(rating=unrated)), "gold of both classes is lacking"),
+        (compare(titles.assign(rating=unrated)), "no gold"),
         (
             compare(titles.assign(listed_in="Kids' TV", description=for_kids)),
             "0 distinct titles of a class for 2 folds",

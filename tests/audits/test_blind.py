@@ -15,7 +15,7 @@ from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import rules_without
-from tasks.pipeline import BLIND_AUDIT, LABEL, NEAR_DUPLICATES
+from tasks.pipeline import ANSWERS, BLIND_AUDIT, LABEL, NEAR_DUPLICATES
 from tasks.train.features import CatalogFeatures
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import prepare as prepare_rows
@@ -86,6 +86,22 @@ def test_the_answer_is_that_of_the_model_that_would_be_published_without_ratings
     scored = unrated[unrated["show_id"].isin(predictions["show_id"])]
     expected = fitted.predict_proba(CatalogFeatures(again.rules).transform(scored))[:, 1]
     np.testing.assert_array_equal(predictions["probability"], expected)
+
+
+def test_answers_that_vote_do_so_blind_and_leave_no_gold_behind(labeled):
+    titles = labeled()
+    train = titles["split"] == "train"
+    said = titles[train | (titles["show_id"] == "s001")]  # a test title without a rating
+    strength = pd.Series(0.97, said.index).where(train[said.index])
+    answers = pd.DataFrame({"show_id": said["show_id"], "answer": 1, "strength": strength})
+    again = relabel(titles, CONFIG, answers.astype({"answer": "Int8"}))
+    assert [rule.name for rule in again.rules][-1] == "answered_family"
+    assert (again.votes["answered_family"] == 1).to_list() == train.to_list()
+    before = relabel(titles, CONFIG).titles["probability"][train]
+    assert (again.titles["probability"][train] > before.fillna(0)).all()
+    assert again.gold[train].isna().all()
+    assert again.gold[~train].notna().all()
+    assert not again.features()["votes"].fillna("").str.contains("answered").any()
 
 
 def test_features_know_no_test_title(labeled):
@@ -164,6 +180,7 @@ def test_an_earlier_run_answers_if_it_had_the_same_to_work_on(sample_copy, monke
     label = again.read(LABEL)
     label.read_table("labeled.parquet")
     label.read_table(NEAR_DUPLICATES)
+    label.read_table(ANSWERS)
     assert again.answered_before(BLIND_AUDIT, config, [label])
     other = config.model_copy(update={"seed": config.seed + 1})
     assert again.answered_before(BLIND_AUDIT, other, [label]) is None

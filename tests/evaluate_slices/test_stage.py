@@ -22,7 +22,8 @@ CONFIG = EvaluateConfig(resamples=100)
 HIDDEN = "probability_rating_hidden"
 KEYS = {
     *("seed_protocol", "rating_hidden", "blind_audit", "labels", "leakage", "comparison"),
-    *("label_issues", "proposed_slices", "candidates", "augmentation", "notes", "home"),
+    *("label_issues", "answers", "proposed_slices", "candidates", "augmentation", "notes"),
+    "home",
 }
 
 

@@ -12,6 +12,7 @@ from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.rule import rules_from_json
 from tasks.label.stage import label, label_catalog
 from tasks.pipeline import (
+    ANSWERS,
     CATALOG,
     FETCH,
     LABEL,
@@ -97,6 +98,30 @@ def test_the_counts_and_the_tables(run_stage):
     assert lines[3].endswith(f"A quiet year. (2),,,no votes,{first[2]}")
 
 
+def test_answers_are_read_off_the_volume_and_vote_on_train_titles_if_they_may(tmp_path):
+    volume, catalog = Volume(tmp_path), make_catalog()
+    said = [{"show_id": show_id, "answer": "family"} for show_id in catalog["show_id"]]
+    volume.answers.record(said, "anna", catalog)
+    for way in ("evaluate", "vote"):
+        workspace = volume.workspace(way)
+        with workspace.write(FETCH, LabelConfig()) as out:
+            out.write_table(CATALOG, catalog)
+        found = label(workspace, LabelConfig(answers=way))["answers"]
+        written = workspace.read(LABEL)
+        labeled, answers = written.read_table(LABELED), written.read_table(ANSWERS)
+        in_train = labeled["split"] == "train"
+        assert (found["train"], found["test"]) == (in_train.sum(), (~in_train).sum())
+        votes = written.read_table(VOTES).get("answered_family", pd.Series(-1, labeled.index))
+        expected = in_train if way == "vote" else in_train & False
+        assert ((votes == 1) == expected).all()
+        assert answers["strength"].notna().sum() == found["voting"] == expected.sum()
+        quiet = labeled["listed_in"] == "Dramas"
+        assert ((labeled["label"] == 1) & quiet).sum() == (expected & quiet).sum()
+        assert found["labels_changed"] == (expected & quiet).sum()
+        assert b"answered" not in written.read_bytes(RULEBOOK)
+        assert not labeled["votes"].str.contains("answered").any()
+
+
 def test_by_default_votes_are_weighted_and_hints_count():
     titles = label_catalog(make_catalog(), LabelConfig()).titles
     assert titles["label"].head(4).to_list() == [1, 0, 0, 1]
@@ -107,7 +132,7 @@ def test_by_default_votes_are_weighted_and_hints_count():
 
 
 def test_rules_are_judged_on_train_titles():
-    titles, _, _, rules = label_as("majority")
+    titles, _, _, rules, _ = label_as("majority")
     horror = (titles["listed_in"] == "Horror Movies") & (titles["split"] == "train")
     rule = next(rule for rule in rules if rule["name"] == "genre_horror")
     assert rule["votes_cast"] == 10

@@ -132,7 +132,10 @@ def test_a_run_that_nobody_triggered_ends_after_fetch_if_nothing_is_new(
             return set(skipped.tasks), now["ti"]["me", "note"]
         return "goes on"
 
-    ended = {TRAIN, PUBLISH}, "nothing new since None: same catalog, code, libraries and params"
+    ended = (
+        {TRAIN, PUBLISH},
+        "nothing new since None: same catalog, answers, code, libraries and params",
+    )
     assert outcome("scheduled") == outcome("asset_triggered") == ended
     assert outcome("manual") == outcome("backfill", force=True) == "goes on"
     news.append("params")

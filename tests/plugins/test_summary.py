@@ -26,7 +26,16 @@ def test_a_run_that_stopped_before_publishing_shows_as_far_as_it_got(sample_run)
     text = printed(sample_run.volume, sample_run.run)
     assert f"Run {sample_run.run.id}" in text
     assert "They mean nothing" in text
-    for name in ("Fetched", "Labelled", "Augmented", "Audited", "Trained", "Not finished"):
+    for name in (
+        "Fetched",
+        "Labelled",
+        "Answered",
+        "To review",
+        "Augmented",
+        "Audited",
+        "Trained",
+        "Not finished",
+    ):
         assert name in text, name
     for metric in METRICS:
         assert metric.words in text, metric.name
@@ -46,11 +55,16 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
         "unknown_ratings": {"Q": 1},
         "languages": {"English": 3, "French": 1},
     }
+    nobody = {"train": 0, "test": 0, "disagreement": 0, "voting": 0}
+    some = {**nobody, "train": 300, "test": 1, "disagreement": 2}
+    votes = {**some, "voting": 300, "strength": 0.97, "labels_changed": 40, "labels_gained": 0}
+    settled = "people settled 300 train and 1 test title, and disagree about 2"
     label = {"rules": 12, "reasons": reasons, "labels": {"family": 30, "not family": 60}}
     assert [
         summary.fetched(fetch),
         summary.shared({"home": home}),
         summary.labelled(label),
+        *(summary.answered({"answers": answers}) for answers in (nobody, some, votes)),
         summary.augmented({"copies": {}}),
         summary.audited(blind),
         summary.audited({**blind, "hand_labels_needed": {}}),
@@ -59,6 +73,9 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
         "8,807 titles from titles.csv; 2 quarantined, 3 repaired",
         SHARED,
         "12 rules; 90 voted, 4 ties, 6 without votes; 30 family, 60 not",
+        "no title yet; see To review",
+        f"{settled}; they are gold, and none votes",
+        f"{settled}; 300 vote with strength 0.97: 40 labels changed, 0 gained",
         "0 copies of train titles: none",
         "2 rules that never read rating, worth about 1,796 hand labels",
         "2 rules that never read rating",

@@ -49,9 +49,31 @@ def test_a_reader_meets_release_and_worth_first_then_what_is_asked_next(card):
     )
     assert released[4].startswith("On titles whose rating is hidden from it, this model has a ROC")
     parts = [line[3:] for line in draft if line.startswith("## ")]
-    assert (len(parts), parts[:2]) == (9, ["May I use it?", "What it is worth"])
+    assert (len(parts), parts[:2]) == (10, ["May I use it?", "What it is worth"])
     (snippet,) = re.findall(r"```python\n(.*?)```", "\n".join(released), re.DOTALL)
     compile(snippet, "snippet", "exec")
+
+
+def test_what_people_said_and_changed_is_told_and_how_they_were_chosen(card, metrics):
+    assert "Nobody was asked yet. `to_review.csv` beside this card lists" in card()
+    share = {"n": 9, "accuracy": 0.75, "intervals": {"accuracy": [0.5, 0.9]}}
+    counts = {"n": 12, "disagreement": 2, "voting": 0, "labels_changed": 5, "labels_gained": 1}
+    said = {
+        **counts,
+        "train": {"n": 8},
+        "test": {"n": 4},
+        "strength": 0.97,
+        "agreement_with_labels": share,
+        "agreement_with_ratings": share,
+        "rating_hidden": metrics["rating_hidden"],
+    }
+    text = card(answers=said)
+    assert "about 12 titles (8 train titles, 4 test titles) and disagree about 2" in text
+    assert "They are gold; none voted on a label." in text
+    assert row(text, "Labels that no answer made")[0] == "9"
+    assert "These are the hard ones" in text
+    voted = card(answers={**said, "voting": 8})
+    assert "with strength 0.97: they changed 5 labels and gave 1 titles one." in voted
 
 
 def test_every_metric_stands_with_the_circular_figure_beside_the_honest_ones(card, metrics):
@@ -154,7 +176,7 @@ def test_nothing_in_text_acts_as_markdown_or_html(card, facts, metrics):
     foreign = card_page("# Title\n\n![a chart](http://evil.example/x.png)\n\n## Part\n", {})
     assert "<p>a chart</p>" in foreign
     assert "evil" not in foreign
-    assert set(re.findall(r'href="([^"]*)"', body)) == {f"#section-{n}" for n in range(1, 10)}
+    assert set(re.findall(r'href="([^"]*)"', body)) == {f"#section-{n}" for n in range(1, 11)}
 
 
 def test_the_page_holds_its_pictures_contents_and_style_and_asks_nothing_of_the_network(

@@ -9,6 +9,7 @@ import pytest
 from tasks.catalog.twins import near_duplicates
 from tasks.catalog.utilities import derive_features
 from tasks.config import StageConfig, TrainConfig
+from tasks.label.answers import weigh_answers
 from tasks.label.conditions import Names, keywords
 from tasks.label.rule import having, listing, mentioning, rated, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
@@ -95,6 +96,8 @@ def write_stages(root, labeled, training):
         out.write_table("labeled.parquet", labeled)
         out.write_table("near_duplicates.parquet", near_duplicates(labeled))
         out.write_bytes("rulebook.json", rules_to_json(RULES).encode())
+        nobody = weigh_answers(None, labeled["show_id"], labeled["split"], voting=False)
+        out.write_table("answers.parquet", nobody)
     with workspace.write("augment", StageConfig()) as out:
         out.write_table("augmented.parquet", training)
     return workspace

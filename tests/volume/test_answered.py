@@ -59,6 +59,7 @@ def test_a_file_is_recorded_once_and_the_report_says_what_all_answers_come_to(tm
     assert record_file(volume, file, "ben")["recorded"] == 1
     file.write_text("show_id,answer\ns1,no\n")
     assert record_file(volume, file, "cleo")["progress"] == {
+        "disagreements": ["s1 Title 1: anna says family, ben says family, cleo says not family"],
         "answers": 3,
         "people": 3,
         "elsewhere": 0,
