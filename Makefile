@@ -23,6 +23,7 @@ TITLE ?=
 RELEASE ?=
 CATALOG ?=
 OUT ?=
+ADAPT ?=
 TEST ?= tests
 SPLITS ?= 8
 SIZES ?=
@@ -61,9 +62,9 @@ explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name
 	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }
 	@$(PY) -m labeling_lab.explain_console $(if $(ALL),--all) --release "$$RELEASE" -- "$$TITLE"
 
-score: setup ## score every title of a catalog: CATALOG=titles.csv [OUT=scores.parquet] [RELEASE=v0003]
+score: setup ## score every title of a catalog: CATALOG=titles.csv [OUT=scores.parquet] [RELEASE=v0003] [ADAPT=false]
 	@test -n "$$CATALOG" || { echo 'Say which catalog, as in: make score CATALOG=titles.csv'; exit 2; }
-	@$(PY) -m labeling_lab.score_console --out "$$OUT" --release "$$RELEASE" -- "$$CATALOG"
+	@$(PY) -m labeling_lab.score_console --out "$$OUT" --release "$$RELEASE" $(if $(ADAPT),--adapt $(ADAPT)) -- "$$CATALOG"
 
 answers: setup ## record what a person said about titles: IN=to_review.csv, filled in [BY=anna]
 	@test -n "$$IN" || { echo 'Say which file, as in: make answers IN=to_review.csv [BY=anna]'; exit 2; }

@@ -338,6 +338,13 @@ class ScoreConfig(StageConfig):
         "Format",
         "Of the scores, which go to *scores/<file name>* on the volume.",
     )
+    adapt: Literal["auto", "true", "false"] = _param(
+        "auto",
+        "Scores",
+        "Adapt",
+        "Train the end model on the catalog's own weak labels too, and average it with the "
+        "release: *auto* where the genres have other names than the lab's. No gold is asked.",
+    )
 
 
 CONFIGS: tuple[type[StageConfig], ...] = (

@@ -46,7 +46,9 @@ def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows += [("", f"{count(n)}: {why}") for why, n in report["quarantine_reasons"].items()]
     if repeated:
         rows.append(("Repeated ids", f"{count(repeated, 'title')}, scored each by its own cells"))
-    drift = report["drift"]
+    adapt, drift = report["adapt"], report["drift"]
+    learned = f"on {count(adapt.get('n'), 'title')}, {adapt.get('folds')} folds; no gold asked"
+    rows.append(("Adapted", learned if adapt["adapted"] else f"no: {adapt['why']}"))
     against = f", against {count(drift['n_trained'], 'title')} of training" * ("n" in drift)
     rows.append(("Drift", drift_in_words(drift) + against))
     rows += [("Open next", report["scores"]), ("", report["report"])]
@@ -69,6 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("catalog", help="a CSV or Parquet file")
     parser.add_argument("--out", default="", help="a .csv or .parquet file; else on the volume")
     parser.add_argument("--release", default="", help="such as v0003; by default the champion")
+    parser.add_argument("--adapt", default="auto", choices=["auto", "true", "false"])
     chosen = parser.parse_args(arguments)
     terminal = sys.stderr.isatty()  # then there is a progress bar
     logging.basicConfig(level=logging.WARNING if terminal else logging.INFO, format="%(message)s")
@@ -79,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     out = Path(chosen.out) if chosen.out else None
     try:
-        config = ScoreConfig(catalog=chosen.catalog, release=chosen.release)
+        config = ScoreConfig(catalog=chosen.catalog, release=chosen.release, adapt=chosen.adapt)
         report = score_catalog(Volume.from_environment(), config, out)
     except LabError as error:
         console.print(str(error), style="red", markup=False, soft_wrap=True)

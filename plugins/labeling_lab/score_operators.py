@@ -37,9 +37,9 @@ class FindCatalogsOperator(BaseOperator):
             if self.catalog:
                 return [self.catalog]
             volume = open_volume()
-            if found := load("tasks.score.scoring:list_catalogs")(volume):
+            if found := load("tasks.score.places:list_catalogs")(volume):
                 return found
-            why = load("tasks.score.scoring:no_catalogs")(volume)
+            why = load("tasks.score.places:no_catalogs")(volume)
             context["ti"].xcom_push(key=NOTE, value=shorten(why, LONGEST_NOTE))
             raise AirflowSkipException(why)
 
@@ -77,4 +77,5 @@ def note(catalog: str, report: dict[str, Any]) -> str:
     share = percent(report["family"] / report["scored"])
     apart = f", {count(report['quarantined'])} quarantined" if report["quarantined"] else ""
     scored = f"{count(report['scored'], 'title')} scored by {report['release']}"
-    return f"{catalog}: {scored}, {share} family{apart}; drift: {report['drift']['outcome']}"
+    how = ", adapted" * report["adapt"]["adapted"]
+    return f"{catalog}: {scored}{how}, {share} family{apart}; drift: {report['drift']['outcome']}"

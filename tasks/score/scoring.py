@@ -2,45 +2,44 @@
 
 import logging
 import time
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 from tqdm import tqdm
 
 from tasks.catalog.formats import count, percent
-from tasks.catalog.utilities import parse_year, snake_case
+from tasks.catalog.genres import count_genres
+from tasks.catalog.home import is_foreign
+from tasks.catalog.utilities import parse_year
 from tasks.config import ScoreConfig
-from tasks.errors import CatalogError, ConfigError
+from tasks.errors import CatalogError
 from tasks.fetch.checks import find_problems, make_readable, repair
-from tasks.label.profile import EMPTY, Profile, named_countries, profile
-from tasks.pipeline import CATALOGS, SCORES, SCORES_QUARANTINE, SCORES_REPORT
+from tasks.label.profile import named_countries, profile
+from tasks.pipeline import SCORES_QUARANTINE, SCORES_REPORT
+from tasks.score.adapt import Adapted, Sample, adapt, average
 from tasks.score.catalog_file import CatalogFile, Chunk, fingerprint, open_catalog_file
 from tasks.score.drift import drift_in_words, measure_drift
+from tasks.score.places import check_columns, companion, find_catalog, find_target
+from tasks.score.tally import Tally
 from tasks.score.titles import (
-    SCORE_COLUMNS,
+    QUARANTINE_COLUMNS,
     SCORE_SCHEMA,
     Scorer,
+    family_probability,
     load_scorer,
     read_titles,
-    score_titles,
+    score_columns,
 )
 from tasks.volume import atomic
 from tasks.volume.runs import Volume
-from tasks.volume.score_files import CSV, PARQUET, files_in_place, table_writer
+from tasks.volume.score_files import files_in_place, table_writer
 
 log = logging.getLogger(__name__)
 
 CHUNK = 10_000  # records
 LOG_EVERY = 100_000
-QUARANTINE_COLUMNS = ("quarantine_record", "quarantine_reason", "quarantine_surplus")
-"""What stands before a quarantined record's cells: its number in the file, why it cannot be
-scored, and the cells that are more than the header has."""
 
 
 def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) -> dict[str, Any]:
@@ -68,9 +67,9 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
     with files_in_place(target, list(names.values())) as folder:
         with open_catalog_file(catalog, CHUNK) as opened:
             check_columns(opened.schema.names, catalog)
-            tally = write_scores(
-                opened, scorer, folder / target.name, folder / names[SCORES_QUARANTINE]
-            )
+            adapted, facts = adapt_if_asked(catalog, scorer, config)
+            tables = folder / target.name, folder / names[SCORES_QUARANTINE]
+            tally = write_scores(opened, scorer, adapted, *tables)
         tally.check(catalog)
         if fingerprint(catalog) != before:
             raise CatalogError(
@@ -88,6 +87,7 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
             "release": scorer.version,
             "threshold": scorer.threshold,
             **tally.to_dict(),
+            "adapt": facts,
             "drift": measure_drift(scorer.profile, tally.profile),
             "seconds": round(seconds, 2),
         }
@@ -96,110 +96,39 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
     return report
 
 
-@dataclass
-class Tally:
-    """What is counted while a catalogue is scored."""
-
-    records: int = 0
-    scored: int = 0
-    family: int = 0
-    rating_read: int = 0
-    without_votes: int = 0
-    columns: Mapping[str, str | None] = field(default_factory=dict)  # what the file calls ours
-    reasons: Counter[str] = field(default_factory=Counter)
-    profile: Profile = EMPTY
-    ids: list[np.ndarray] = field(default_factory=list)  # eight bytes a title
-
-    def add_scores(self, titles: pd.DataFrame, scores: pd.DataFrame) -> None:
-        """Count the scored titles of a chunk."""
-        self.records += len(titles)
-        self.scored += len(titles)
-        self.family += int(scores["family"].sum())
-        self.rating_read += int(scores["rating_read"].sum())
-        self.without_votes += int((scores["rules_voted"] == 0).sum())
-        self.ids.append(pd.util.hash_array(titles["show_id"].to_numpy(dtype=object)))
-
-    def add_reasons(self, reasons: pd.Series) -> None:
-        """Count the records of a chunk that cannot be scored."""
-        self.records += len(reasons)
-        self.reasons.update(reason for text in reasons for reason in text.split("; "))
-
-    def check(self, catalog: Path) -> None:
-        """Refuse a file in which nothing can be scored."""
-        if not self.records:
-            raise CatalogError(f"{catalog} has a header and no titles; give a catalog with titles.")
-        if not self.scored:
-            why = ", ".join(f"{n} x {reason}" for reason, n in self.reasons.most_common(3))
-            raise CatalogError(
-                f"{catalog} is not a catalog: none of its {self.records} records can be scored "
-                f"({why}). Fix the file or give another."
-            )
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the counts as plain JSON values."""
-        every = np.concatenate(self.ids)
-        counts = {name: n for name, n in vars(self).items() if isinstance(n, int)}
-        return {
-            **counts,
-            "columns": dict(self.columns),
-            "quarantined": self.records - self.scored,
-            "quarantine_reasons": dict(self.reasons.most_common()),
-            "repeated_ids": len(every) - len(np.unique(every)),
-        }
+def adapt_if_asked(
+    catalog: Path, scorer: Scorer, config: ScoreConfig
+) -> tuple[Adapted | None, dict[str, Any]]:
+    """Adapt to a catalogue, if that is asked for, or left to its vocabulary and that is foreign."""
+    asked = {"asked": config.adapt}
+    if config.adapt == "false":
+        return None, {**asked, "adapted": False, "why": "not asked for"}
+    if config.adapt == "auto" and not speaks_otherwise(catalog):
+        return None, {**asked, "adapted": False, "why": "its genres have the lab's own names"}
+    sample = Sample()
+    with open_catalog_file(catalog, CHUNK) as opened:
+        for chunk in opened.chunks:
+            sample.add(check_titles(chunk)[0])
+    if not any(map(len, sample.parts)):
+        return None, {**asked, "adapted": False, "why": "no title can be scored"}
+    adapted, facts = adapt(scorer, sample.titles(), config.seed)
+    log.info("Adapted to %s: %s", catalog, facts)
+    return adapted, asked | facts
 
 
-def find_catalog(volume: Volume, name: str) -> Path:
-    """Return the path that is given, or that of a file in the volume's folder of catalogues."""
-    kept = volume.root / CATALOGS / name
-    path = Path(name).expanduser().absolute()
-    return kept if name == kept.name and kept.is_file() and not path.is_file() else path
+def speaks_otherwise(catalog: Path) -> bool:
+    """Say whether the genres of a catalogue have other names than the lab's."""
+    known = every = 0
+    with open_catalog_file(catalog, CHUNK) as opened:
+        for chunk in opened.chunks:
+            own, mapped, others = count_genres(chunk.raw.table["listed_in"])
+            known, every = known + own, every + own + mapped + int(others.sum())
+    return is_foreign({"genre_names": {"n": every, "known": known}})
 
 
-def list_catalogs(volume: Volume) -> list[str]:
-    """Return the names of the files in the volume's folder of catalogues."""
-    found = (volume.root / CATALOGS).glob("*")
-    return sorted(
-        path.name
-        for path in found
-        if path.suffix in (CSV, PARQUET) and path.is_file() and not path.name.startswith(".")
-    )
-
-
-def no_catalogs(volume: Volume) -> str:
-    """Say that there is nothing to score, and where to put it."""
-    return f"Nothing to score: put catalogs ({CSV} or {PARQUET}) into {volume.root / CATALOGS}."
-
-
-def find_target(volume: Volume, catalog: Path, config: ScoreConfig, out: Path | None) -> Path:
-    """Return where the scores go: `out`, or a folder of the volume that bears the file's name."""
-    if out is None:
-        return volume.root / SCORES / catalog.name / f"{SCORES}.{config.format}"
-    target = out.expanduser().absolute()
-    if target.suffix not in (CSV, PARQUET):
-        raise ConfigError(f"OUT is {out}; expected a file name that ends in {CSV} or {PARQUET}.")
-    if target.is_dir():
-        raise ConfigError(f"OUT is {out}, which is a folder; expected the name of a file.")
-    if target.resolve() == catalog.resolve():
-        raise ConfigError(f"OUT is {out}, the catalog itself; give another name.")
-    return target
-
-
-def companion(target: Path, kind: str) -> str:
-    """Return the name of the report or quarantine beside a file of scores."""
-    return target.stem + kind
-
-
-def check_columns(columns: list[str], catalog: Path) -> None:
-    """Refuse a catalogue that has one of the columns that are added."""
-    ours = {*SCORE_COLUMNS, *QUARANTINE_COLUMNS}
-    if taken := [name for name in columns if snake_case(name) in ours]:
-        raise CatalogError(
-            f"{catalog} has {', '.join(taken)} already, which scoring adds; rename or remove "
-            f"{'it' if len(taken) == 1 else 'them'} (was this file scored before?)."
-        )
-
-
-def write_scores(opened: CatalogFile, scorer: Scorer, scores: Path, quarantine: Path) -> Tally:
+def write_scores(
+    opened: CatalogFile, scorer: Scorer, adapted: Adapted | None, scores: Path, quarantine: Path
+) -> Tally:
     """Score an open catalogue, write the two tables, and return what was counted."""
     tally, countries = Tally(), named_countries(scorer.profile)
     columns = [pa.field(name, pa.string()) for name in (*QUARANTINE_COLUMNS, *opened.schema.names)]
@@ -214,7 +143,10 @@ def write_scores(opened: CatalogFile, scorer: Scorer, scores: Path, quarantine: 
             tally.columns = chunk.raw.columns
             if len(titles):
                 features = read_titles(scorer, titles)
-                found = score_titles(scorer, features, titles)
+                probability = family_probability(scorer, features)
+                if adapted:
+                    probability = average(probability, adapted.log_odds(features, titles))
+                found = score_columns(scorer, probability, features, titles)
                 write(beside(chunk, found))
                 tally.add_scores(titles, found)
                 tally.profile += profile(features, titles, countries)

@@ -5,13 +5,17 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 from sklearn.pipeline import Pipeline
 
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, VOTE_COLUMNS
 from tasks.catalog.utilities import gold_labels
+from tasks.config import TrainConfig
 from tasks.errors import PublishError
 from tasks.label.profile import Profile
-from tasks.pipeline import METRICS, PROFILE
+from tasks.pipeline import METRICS, PROFILE, SELECT
+from tasks.train.cross_validation import recipe_of
+from tasks.train.recipe import Recipe
 from tasks.volume.model_file import load_model
 from tasks.volume.releases import Releases
 
@@ -26,6 +30,9 @@ SCORE_SCHEMA = (
 """What a score adds to a catalogue: P(family); 1 if the release calls that family, else 0; 1 if
 there was a rating that says which, to be read, else 0; how many rules voted; the release."""
 SCORE_COLUMNS = tuple(field.name for field in SCORE_SCHEMA)
+QUARANTINE_COLUMNS = ("quarantine_record", "quarantine_reason", "quarantine_surplus")
+"""What stands before a quarantined record's cells: its number in the file, why it cannot be
+scored, and the cells that are more than the header has."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,7 @@ class Scorer:
     model: Pipeline
     threshold: float  # the probability from which on it says family
     profile: Profile | None  # of the catalogue it was trained on; earlier releases have none
+    recipe: Recipe  # by which it was trained
 
 
 def load_scorer(releases: Releases, version: str | None = None) -> Scorer:
@@ -49,9 +57,12 @@ def load_scorer(releases: Releases, version: str | None = None) -> Scorer:
             f"{chosen} declares no threshold: it was made by an earlier version of the lab. "
             "Score with a newer release, or run the workflow again (make run)."
         )
-    known = PROFILE in releases.manifest(chosen)["files"]
+    manifest = releases.manifest(chosen)
+    known = PROFILE in manifest["files"]
     profile = Profile.from_json(releases.read_json(chosen, PROFILE)) if known else None
-    return Scorer(chosen, model, float(threshold), profile)
+    trained = manifest.get("stages", {}).get(SELECT, {}).get("config", {})
+    recipe = recipe_of(TrainConfig.from_params(trained))
+    return Scorer(chosen, model, float(threshold), profile, recipe)
 
 
 def read_titles(scorer: Scorer, catalog: pd.DataFrame) -> pd.DataFrame:
@@ -59,12 +70,21 @@ def read_titles(scorer: Scorer, catalog: pd.DataFrame) -> pd.DataFrame:
     return scorer.model.named_steps["catalog"].transform(catalog)
 
 
-def score_titles(scorer: Scorer, features: pd.DataFrame, catalog: pd.DataFrame) -> pd.DataFrame:
-    """Return `SCORE_COLUMNS` of some titles, of which `features` is what the model reads.
+def family_probability(scorer: Scorer, features: pd.DataFrame) -> NDArray[np.float64]:
+    """Return the release's P(family) of titles, of which `features` is what the model reads.
 
-    A title's score depends on no other title.
+    A title's probability depends on no other title.
     """
-    probability = scorer.model[1:].predict_proba(features)[:, 1]
+    return np.asarray(scorer.model[1:].predict_proba(features)[:, 1])
+
+
+def score_columns(
+    scorer: Scorer,
+    probability: NDArray[np.float64],
+    features: pd.DataFrame,
+    catalog: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return `SCORE_COLUMNS` of some titles."""
     columns = {
         PROBABILITY: probability,
         "family": np.where(probability >= scorer.threshold, FAMILY, NOT_FAMILY).astype(np.int8),
