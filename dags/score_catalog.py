@@ -5,6 +5,10 @@ Writes a release's probability beside every title of any catalog, CSV or Parquet
 columns, then `family_probability`, `family` (1 from the release's threshold on), `rating_read` (1
 where a rating was there to be read), `rules_voted` and `release`.
 
+A catalog whose genres have other names than the lab's is adapted to: the release's own rules teach
+the end model there, and both are averaged (the param `adapt`). The run's note and the report say
+how far the catalog has drifted from the one that the release was trained on.
+
 Trigger it with the path of a catalog, or put catalogs into the folder `catalogs` of the volume:
 those are scored again whenever the champion changes. The scores go to `scores/<file name>` on the
 volume, with a report and the records that could not be scored beside them, all or nothing. In CSV a
