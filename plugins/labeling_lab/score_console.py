@@ -49,8 +49,9 @@ def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     adapt, drift = report["adapt"], report["drift"]
     learned = f"on {count(adapt.get('n'), 'title')}, {adapt.get('folds')} folds; no gold asked"
     rows.append(("Adapted", learned if adapt["adapted"] else f"no: {adapt['why']}"))
-    against = f", against {count(drift['n_trained'], 'title')} of training" * ("n" in drift)
-    rows.append(("Drift", drift_in_words(drift) + against))
+    rows.append(("Drift", drift_in_words(drift)))
+    if "n_trained" in drift:
+        rows.append(("", f"against {count(drift['n_trained'], 'title')} of training"))
     rows += [("Open next", report["scores"]), ("", report["report"])]
     rows += [("", report["quarantine"])] * bool(report["quarantined"])
     return [(name, text) for name, text in rows if text]
