@@ -8,7 +8,9 @@ from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import Context, Param
 from airflow.sdk.exceptions import AirflowSkipException
 
+from labeling_lab.links import page_link
 from labeling_lab.operators import is_scratch, load, no_vain_retries, open_workspace
+from labeling_lab.pages import report_path
 from tasks.pipeline import DECIDE, PUBLISH
 
 APPROVE, REJECT = "Approve", "Reject"
@@ -49,7 +51,9 @@ class ApproveOperator(HITLOperator):
         if not decision["passed"]:
             raise AirflowSkipException("The gates refuse the winner: nobody has to be asked")
         with no_vain_retries():
-            self.body = load("tasks.publish.decision:question")(open_workspace(context, PUBLISH))
+            question = load("tasks.publish.decision:question")(open_workspace(context, PUBLISH))
+            report = page_link(report_path(context["run_id"], "gates"))
+            self.body = f"{question}\n[The run's report]({report}) has all of it.\n"
         # The answer is about this winner, whatever becomes of the run while it is awaited.
         context["ti"].xcom_push(key=ASKED_ABOUT, value=decision[ASKED_ABOUT])
         super().execute(context)

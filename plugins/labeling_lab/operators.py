@@ -20,11 +20,12 @@ from airflow.sdk import Asset, AssetAlias, BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from labeling_lab.callbacks import TEMPORARY_RUN
+from labeling_lab.links import LINKS, page_link
 from labeling_lab.notes import NOTE
 from labeling_lab.params import check_run_params
 from tasks.catalog.formats import count, figure_in, shorten
 from tasks.errors import RetryableError
-from tasks.pipeline import METRICS, needed_by, stage
+from tasks.pipeline import METRICS, MODEL, needed_by, stage
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class StageOperator(BaseOperator):
 
     def __init__(self, *, task_id: str, **kwargs: Any) -> None:
         self.stage = stage(task_id)
+        self.operator_extra_links = (LINKS[task_id],) if task_id in LINKS else ()
         super().__init__(task_id=task_id, **{"doc_md": self.stage.doc, **kwargs})
 
     def execute(self, context: Context) -> dict[str, Any]:
@@ -219,8 +221,11 @@ def open_volume() -> Any:
 
 def announce(context: Context, version: str, event: str) -> None:
     """Fire the release's asset event with its honest figures, and leave them as the run's note."""
-    metrics = json.loads(open_volume().releases.read_bytes(version, METRICS))
+    releases = open_volume().releases
+    metrics = json.loads(releases.read_bytes(version, METRICS))
     extra: dict[str, Any] = {"version": version, "run_id": context["run_id"], "event": event}
+    extra["model_sha256"] = releases.manifest(version)["files"][MODEL]["sha256"]
+    extra["link"] = page_link(f"releases/{version}")
     extra |= {name: {key: metrics[name].get(key) for key in ("n", "roc_auc")} for name in HONEST}
     context["outlet_events"][RELEASE_ALIAS].add(RELEASE, extra=extra)
     hidden, unmeasured = metrics["rating_hidden"], metrics["notes"].get("unmeasured")
