@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import pandas as pd
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
 from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined, pass_context
@@ -29,6 +30,7 @@ NAV = (
     ("runs", "Run report"),
     ("titles", "Titles"),
     ("what-if", "What if"),
+    ("review", "Review"),
     ("releases", "Releases"),
 )
 
@@ -139,6 +141,11 @@ def guard_cell(cell: str) -> str:
     except ValueError:
         return guard_formula(cell)
     return cell
+
+
+def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows; None where a cell is missing."""
+    return table.astype("object").where(table.notna(), None).to_dict("records")
 
 
 def table_csv(rows: list[Mapping[str, Any]]) -> bytes:

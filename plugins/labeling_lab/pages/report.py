@@ -13,7 +13,7 @@ from labeling_lab.home import DAG_ID
 from labeling_lab.pages import report_path
 from labeling_lab.pages.overview import describe_run
 from labeling_lab.pages.reading import find_run, read, volume
-from labeling_lab.pages.render import download, page, table_csv
+from labeling_lab.pages.render import download, page, plain_rows, table_csv
 from tasks import pipeline
 from tasks.errors import ArtifactError
 from tasks.volume import atomic
@@ -50,9 +50,7 @@ def catalog(run: Run, _query: dict[str, str]) -> dict[str, Any]:
     quarantined = read(fetched, pipeline.QUARANTINE).head(SHOWN_ROWS)
     return {
         "report": read(fetched, pipeline.FETCH_REPORT),
-        "quarantined": quarantined.astype("object")
-        .where(quarantined.notna(), None)
-        .to_dict("records"),
+        "quarantined": plain_rows(quarantined),
     }
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel
 
 from labeling_lab.pages.reading import find_run, read, volume
-from labeling_lab.pages.render import page
+from labeling_lab.pages.render import page, plain_rows
 from tasks.catalog.columns import CLASS_NAMES, FAMILY, NOT_FAMILY
 from tasks.catalog.formats import in_words
 from tasks.evaluate_slices.slices import SLICES
@@ -73,7 +73,7 @@ def titles(request: Request, asked: Annotated[Filters, Query()]) -> HTMLResponse
         run=run,
         runs=[other.id for other in runs],
         asked=asked,
-        rows=shown.astype("object").where(shown.notna(), None).to_dict("records"),
+        rows=plain_rows(shown),
         found=len(found),
         total=len(table),
         number=number,
