@@ -145,7 +145,8 @@ def guard_cell(cell: str) -> str:
 
 def plain_rows(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Return a table's rows; None where a cell is missing."""
-    return table.astype("object").where(table.notna(), None).to_dict("records")
+    rows = table.astype("object").where(table.notna(), None).to_dict("records")
+    return [{str(name): cell for name, cell in row.items()} for row in rows]
 
 
 def table_csv(rows: list[Mapping[str, Any]]) -> bytes:
