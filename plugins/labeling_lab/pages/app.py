@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from labeling_lab.pages import overview, releases, report, review, titles, what_if
 from labeling_lab.pages.guard import Shield, reader
 from labeling_lab.pages.render import TEMPLATES, error_page
-from tasks.errors import ArtifactError, ConfigError, LabError
+from tasks.errors import ArtifactError, ConfigError, LabError, VolumeError
 
 OURS = {"style.css": "text/css", "review.js": "text/javascript"}
 
@@ -41,8 +41,9 @@ def own_file(name: str) -> FileResponse:
 
 def say_lab_error(request: Request, error: Exception) -> HTMLResponse:
     """Tell what the lab refuses: a damaged volume is the server's fault, the rest the request's."""
-    status = 500 if isinstance(error, ArtifactError) else 404
-    return error_page(request, status if not isinstance(error, ConfigError) else 404, str(error))
+    known: dict[type[Exception], int] = {ArtifactError: 500, VolumeError: 500, ConfigError: 404}
+    status = known.get(type(error), 422)
+    return error_page(request, status, str(error))
 
 
 def say_http_error(request: Request, error: Exception) -> HTMLResponse:

@@ -29,6 +29,7 @@ PAGES = {
     "titles": "of 1,500 titles",
     "titles/s1": "Every vote|The rules disagree|No rule",
     "what-if?title=Puppy+School&rating=TV-Y": "rated_for_families",
+    "review": "asks about",
     "releases": "champion",
     "releases/v0001": "SHA-256",
     "releases/v0002/card": "model card",
@@ -57,7 +58,7 @@ def test_every_page_is_there_for_a_viewer_escaped_and_shielded(finished_lab, bro
 
 def test_nobody_gets_in_without_logging_in_by_any_route(finished_lab, browser):
     nobody = browser(finished_lab, role=None)
-    ids = {"run_id": RUN, "version": "v0001", "show_id": "s1", "name": "style.css"}
+    ids = {"run_id": RUN, "version": "v0001", "show_id": "s1", "name": "review.js"}
     routes = [(method, route) for route in load().routes for method in route.methods]
     assert len(routes) > 10
     for method, route in routes:
