@@ -12,17 +12,15 @@ import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import (
-    FAMILY_RATINGS,
-    NOT_FAMILY_RATINGS,
+    CLASS_NAMES,
     RATING,
     TITLE_TYPES,
-    UNRATED,
     VOTE_COLUMNS,
 )
 from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.genres import GENRES, count_genres
 from tasks.catalog.text import split_names
-from tasks.catalog.utilities import top_n_counter
+from tasks.catalog.utilities import gold_labels, top_n_counter
 
 MISSING, OTHER = "missing", "other"
 TOP_COUNTRIES = 20
@@ -88,7 +86,8 @@ def profile(
     top = (
         top_n_counter(features["country"], TOP_COUNTRIES).index if countries is None else countries
     )
-    known_ratings = FAMILY_RATINGS | NOT_FAMILY_RATINGS | UNRATED
+    # Which of two names a translated rating gets is a convention; its side is not.
+    sides = gold_labels(features[RATING].dropna()).map(CLASS_NAMES).astype("str").fillna(OTHER)
     duration = features["duration_value"].to_numpy()
     units = {unit: (features["duration_unit"] == unit).fillna(False) for unit in DURATIONS}
     lengths: Counts = {}
@@ -97,7 +96,7 @@ def profile(
     measured = sum(int(mask.sum()) for mask in units.values())
     columns = {
         "type": _names(features["type"], TITLE_TYPES),
-        RATING: _names(features[RATING].dropna(), known_ratings),
+        RATING: _names(sides, None),
         "listed_in": _names(features["listed_in"], GENRES),
         "country": _names(features["country"], top),
         "release_year": _bins(features["release_year"], YEARS),
