@@ -31,6 +31,7 @@ from tasks.catalog.formats import figure
 from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
+from tasks.label.answers import GROUP
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate
 from tasks.train.models import logistic_regression
@@ -102,7 +103,7 @@ def audit(
     gold = blind.test_gold[known].astype(int)
     summary = {
         "withhold": list(config.withhold),
-        "rules": [rule.name for rule in again.rules],
+        "rules": [rule.name for rule in again.rules if rule.group != GROUP],
         "aggregator": config.aggregator,
         "model": END_MODEL.name,
         **asdict(recipe_of(config)),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from tasks.catalog.columns import CLASS_NAMES
 from tasks.catalog.formats import shorten
+from tasks.label.answers import GROUP as ANSWERED
 from tasks.label.reasons import cells_for, why_it_voted
 from tasks.label.rule import LabelingFunction
 from tasks.label.vote import apply_rules
@@ -48,14 +49,17 @@ def left_behind(
     if not names:
         return []
     listed = shorten(", ".join(sorted(names)), 200)
-    return [f"The run also asked {listed}: code, which a release does not carry."]
+    return [
+        f"The run also asked {listed}: code or people's answers, which a release does not carry."
+    ]
 
 
 def changed_rules(
     analysed: Sequence[Mapping[str, Any]], rules: Sequence[LabelingFunction]
 ) -> list[str]:
     """Say in at most one sentence how the rules that made a label, as analysed, differ from now."""
-    before = {rule["name"]: (rule.get("strength"), rule.get("keywords")) for rule in analysed}
+    asked = [rule for rule in analysed if rule.get("group") != ANSWERED]
+    before = {rule["name"]: (rule.get("strength"), rule.get("keywords")) for rule in asked}
     now = {r.name: (r.strength, list(r.keywords.words) if r.keywords else []) for r in rules}
     both = now.keys() & before.keys()
     differences = {

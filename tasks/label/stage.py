@@ -23,7 +23,7 @@ from tasks.catalog.utilities import derive_features, known_gold
 from tasks.config import LabelConfig
 from tasks.errors import LabelingError
 from tasks.label.analysis import analyse_rules, refuse_gold_readers
-from tasks.label.answers import answer_rules, describe_answers, weigh_answers
+from tasks.label.answers import GROUP, answer_rules, describe_answers, weigh_answers
 from tasks.label.changes import compare_with_previous
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.profile import profile
@@ -62,7 +62,7 @@ def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
         log.info("%s", sentence)
     counts["answers"]["sha256"] = digest(settled)
     report = counts | {
-        "rules": len(rules),
+        "rules": sum(rule["group"] != GROUP for rule in rules),
         "aggregator": config.aggregator,
         "tie_policy": config.tie_policy,
         "findings": findings,

@@ -178,9 +178,9 @@ class Answers:
         """
         current = self.current()
         if catalog is not None:
-            here = pd.DataFrame(
-                {"show_id": catalog["show_id"].astype("str"), "content": content_digests(catalog)}
-            )
+            catalog = catalog[catalog["show_id"].isin(current["show_id"])]
+            content = pd.Series(content_digests(catalog), index=catalog.index, dtype="str")
+            here = pd.DataFrame({"show_id": catalog["show_id"].astype("str"), "content": content})
             current = current.merge(here, on=KEYS)
         said = current["answer"]
         votes = current[[*KEYS, "title"]].assign(

@@ -29,6 +29,7 @@ from tasks.audits.relabel import recipe_of, relabel
 from tasks.augment.stage import training_titles
 from tasks.catalog.columns import TEST, TRAIN
 from tasks.catalog.twins import near_duplicates
+from tasks.catalog.utilities import gold_labels
 from tasks.config import BlindAuditConfig, EvaluateConfig
 from tasks.evaluate_slices.review import choose_titles, worth
 from tasks.fetch.source import load_netflix_data
@@ -139,7 +140,7 @@ def study(
     """Return one row a split, way and size: ROC-AUC and n, the test titles with gold."""
     rows = []
     for number, (name, labeled) in enumerate(ways(catalog, how_many)):
-        n = int((labeled["split"] == TEST).sum())
+        n = int(gold_labels(labeled.loc[labeled["split"] == TEST, "rating"]).notna().sum())
         for way, figures in curves(labeled, number).items():
             rows += [(name, n, way, size, f) for size, f in zip(SIZES, figures, strict=True)]
     return pd.DataFrame(rows, columns=["split", "n", "way", "answers", "roc_auc"])
@@ -177,7 +178,7 @@ def draw(found: pd.DataFrame) -> None:
         gain = part.sub(part[0], axis=0)
         mean, spread = part.mean(), gain.std() / np.sqrt(n_splits)
         ax.errorbar(mean.index, mean, yerr=spread, marker="o", color=colour, label=label, capsize=3)
-    ax.set(xscale="symlog", xlabel="answers (train titles)", ylabel="ROC-AUC, no rating anywhere")
+    ax.set(xlabel="answers (train titles)", ylabel="ROC-AUC, no rating anywhere")
     ax.set_xscale("symlog", linthresh=50)
     ax.set_xticks(SIZES, [f"{size:,}" for size in SIZES])
     ax.set_title("What people's answers are worth, blind", loc="left")

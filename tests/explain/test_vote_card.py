@@ -82,7 +82,10 @@ def test_rules_of_the_run_that_a_release_does_not_carry_are_named(volume, sample
     files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
     copy.add("v0001", files, {"run_id": "run_1"})
     (note,) = vote_card(Volume(tmp_path), "s1", version="v0001").notes
-    assert note == "The run also asked is_old: code, which a release does not carry."
+    assert (
+        note
+        == "The run also asked is_old: code or people's answers, which a release does not carry."
+    )
 
 
 def test_the_card_is_plain_json(volume, rated):

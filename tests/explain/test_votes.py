@@ -36,6 +36,10 @@ def test_rules_that_changed_since_are_named():
         {"name": "kids", "strength": 0.8, "keywords": ["kids"]},
     ]
     assert changed_rules(same, (horror, kids)) == []
-    other = [{"name": "kids", "strength": 0.8, "keywords": ["kid"]}, {"name": "anime"}]
+    other = [
+        {"name": "kids", "strength": 0.8, "keywords": ["kid"]},
+        {"name": "anime"},
+        {"name": "answered_family", "group": "answer"},
+    ]
     (sentence,) = changed_rules(other, (horror, kids))
     assert sentence.endswith("have changed (new: horror; gone: anime; changed: kids).")
