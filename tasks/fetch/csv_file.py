@@ -4,6 +4,7 @@ import csv
 import hashlib
 import io
 import logging
+import operator
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -228,13 +229,15 @@ def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[
 
     number, reader = 0, csv.reader(feed(), delimiter=delimiter, strict=True)
     while True:
-        with _any_field_size():
-            try:
-                fields, fault = next(reader, None), None
-            except csv.Error:
-                fields, fault = next(csv.reader(held[:1], delimiter=delimiter)), UNMATCHED_QUOTES
-                ahead.extendleft(reversed(held[1:]))
-                reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        before = csv.field_size_limit(sys.maxsize)  # as in `_any_field_size`, for each record
+        try:
+            fields, fault = next(reader, None), None
+        except csv.Error:
+            fields, fault = next(csv.reader(held[:1], delimiter=delimiter)), UNMATCHED_QUOTES
+            ahead.extendleft(reversed(held[1:]))
+            reader = csv.reader(feed(), delimiter=delimiter, strict=True)
+        finally:
+            csv.field_size_limit(before)
         if fields is None:
             return
         held.clear()
@@ -259,8 +262,8 @@ def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[
     trimmed, columns = 0, {}
     for column, n in positions.items():
         found = [r.fields[n] if n < len(r.fields) else "" for r in records]
-        cells = [cell.strip() for cell in found]
-        trimmed += sum(a != b for a, b in zip(cells, found, strict=True))
+        cells = list(map(str.strip, found))
+        trimmed += sum(map(operator.ne, cells, found))
         columns[column] = pd.Series([cell or None for cell in cells], index=index, dtype="str")
     table = pd.DataFrame(columns, index=index).reindex(columns=[*CATALOG_COLUMNS, "seasons"])
     table = table.astype("str")

@@ -6,10 +6,12 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -38,13 +40,34 @@ class Fingerprint(NamedTuple):
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass
 class Chunk:
-    """Some records in the file's order."""
+    """Some records in the file's order; what is not asked for is not made."""
 
     records: list[Record]
-    raw: RawCatalog  # the lab's columns of those that are not malformed
-    cells: pa.Table  # all columns of the same, as they are in the file
+    text: CatalogText
+    typed: pa.Table | None = None  # the cells as a Parquet file has them
+
+    @cached_property
+    def raw(self) -> RawCatalog:
+        """The lab's columns, of the records that are not malformed, as text."""
+        return to_raw_catalog(self.records, self.text)
+
+    @cached_property
+    def cells(self) -> pa.Table:
+        """All columns of the records that are not malformed, as they are in the file."""
+        if self.typed is not None:
+            return self.typed
+        whole = [record.fields for record in self.records if record.fault is None]
+        columns = zip(*whole, strict=True) if whole else ([] for _ in self.text.header)
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        return pa.table(arrays, names=self.text.header)
+
+    def read(self, column: str) -> pd.Series:
+        """Return the cells of one of the lab's columns; none if the file does not have it."""
+        n = self.text.positions.get(column)
+        whole = [] if n is None else [r.fields[n] for r in self.records if r.fault is None]
+        return pd.Series(whole, dtype="str")
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ def open_catalog_file(path: Path, size: int) -> Iterator[CatalogFile]:
         else:
             stream.seek(0)
             text = open_catalog(stream, str(path))
-            chunks = (_csv_chunk(found, text) for found in _in_chunks(text.records, size))
+            chunks = (Chunk(found, text) for found in _in_chunks(text.records, size))
             schema = pa.schema([(name, pa.string()) for name in text.header])
             yield CatalogFile(schema, None, chunks)
 
@@ -108,14 +131,7 @@ def _parquet_chunks(file: pq.ParquetFile, text: CatalogText, size: int) -> Itera
         rows = zip(*texts, strict=True)
         records = [Record(first + n, list(row), None) for n, row in enumerate(rows)]
         first += len(records)
-        yield Chunk(records, to_raw_catalog(records, text), cells)
-
-
-def _csv_chunk(records: list[Record], text: CatalogText) -> Chunk:
-    whole = [record.fields for record in records if record.fault is None]
-    columns = zip(*whole, strict=True) if whole else ([] for _ in text.header)
-    arrays = [pa.array(column, pa.string()) for column in columns]
-    return Chunk(records, to_raw_catalog(records, text), pa.table(arrays, names=text.header))
+        yield Chunk(records, text, cells)
 
 
 def _in_chunks(records: Iterable[Record], size: int) -> Iterator[list[Record]]:

@@ -121,7 +121,7 @@ def speaks_otherwise(catalog: Path) -> bool:
     known = every = 0
     with open_catalog_file(catalog, CHUNK) as opened:
         for chunk in opened.chunks:
-            own, mapped, others = count_genres(chunk.raw.table["listed_in"])
+            own, mapped, others = count_genres(chunk.read("listed_in"))
             known, every = known + own, every + own + mapped + int(others.sum())
     return is_foreign({"genre_names": {"n": every, "known": known}})
 
