@@ -5,7 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse
 from starlette.exceptions import HTTPException
 
-from labeling_lab.pages import overview, releases, report, review, titles, what_if
+from labeling_lab.pages import overview, releases, report, review, scores, titles, what_if
 from labeling_lab.pages.guard import Shield, reader
 from labeling_lab.pages.render import TEMPLATES, error_page
 from tasks.errors import ArtifactError, ConfigError, LabError, VolumeError
@@ -22,7 +22,7 @@ def make_app() -> FastAPI:
         openapi_url=None,
         dependencies=[Depends(reader)],
     )
-    for page in (overview, report, titles, what_if, review, releases):
+    for page in (overview, report, titles, what_if, review, releases, scores):
         app.include_router(page.router)
     app.get("/ours/{name}")(own_file)
     app.add_exception_handler(LabError, say_lab_error)

@@ -11,6 +11,7 @@ from labeling_lab.home import DAG_ID
 from labeling_lab.pages.guard import ask_airflow
 from labeling_lab.pages.reading import read, read_release, volume
 from labeling_lab.pages.render import page
+from labeling_lab.pages.review import open_questions, queue_run
 from tasks.errors import ArtifactError
 from tasks.pipeline import FETCH, OUTCOME, PUBLISH
 from tasks.volume.runs import Run
@@ -72,7 +73,17 @@ def overview(
         chart=trend(store.releases.versions()[-SHOWN_RELEASES:]),
         runs=last_runs(store.runs()[:SHOWN_RUNS], known),
         questions=waiting,
+        reviews=waiting_for_review(),
     )
+
+
+def waiting_for_review() -> int:
+    """Return how many titles wait for an answer."""
+    try:
+        run = queue_run()
+        return 0 if run is None else len(open_questions(run))
+    except ArtifactError:  # the run's report tells it
+        return 0
 
 
 def dig(metrics: Mapping[str, Any], path: tuple[str, ...]) -> Any:

@@ -33,6 +33,7 @@ NAV = (
     ("what-if", "What if"),
     ("review", "Review"),
     ("releases", "Releases"),
+    ("scores", "Scores"),
 )
 
 

@@ -1,8 +1,8 @@
 """Run report: a run as a story, a section for each thing that it did."""
 
 import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -40,18 +40,22 @@ class Section:
 
     name: str  # its anchor and its template
     title: str
-    stages: tuple[str, ...]  # that must be whole
-    tell: Callable[[Run, dict[str, str]], dict[str, Any]]
+    stage: str = ""  # that must be whole
+    reads: Mapping[str, str] = field(
+        default_factory=dict
+    )  # its files, by their names in a template
+    more: Callable[[Run, dict[str, str]], dict[str, Any]] | None = None
+
+    def tell(self, run: Run, query: dict[str, str]) -> dict[str, Any]:
+        """Return what it has to say."""
+        files = {name: read(run.read(self.stage), file) for name, file in self.reads.items()}
+        return files | (self.more(run, query) if self.more else {})
 
 
-def catalog(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read where the titles came from and what was wrong with them."""
-    fetched = run.read(pipeline.FETCH)
-    quarantined = read(fetched, pipeline.QUARANTINE).head(SHOWN_ROWS)
-    return {
-        "report": read(fetched, pipeline.FETCH_REPORT),
-        "quarantined": plain_rows(quarantined),
-    }
+def quarantine(run: Run, _query: dict[str, str]) -> dict[str, Any]:
+    """Read the first rows that were quarantined."""
+    table = read(run.read(pipeline.FETCH), pipeline.QUARANTINE)
+    return {"quarantined": plain_rows(table.head(SHOWN_ROWS))}
 
 
 def rules(run: Run, query: dict[str, str]) -> dict[str, Any]:
@@ -68,13 +72,7 @@ def rules(run: Run, query: dict[str, str]) -> dict[str, Any]:
         "columns": RULE_COLUMNS,
         "sorted": chosen,
         "down": down,
-        "changes": read(label, pipeline.RULE_CHANGES),
     }
-
-
-def labels(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read what the votes came to, on each side of the split."""
-    return {"report": read(run.read(pipeline.LABEL), pipeline.LABEL_REPORT)}
 
 
 def augmentation(run: Run, _query: dict[str, str]) -> dict[str, Any]:
@@ -90,7 +88,6 @@ def augmentation(run: Run, _query: dict[str, str]) -> dict[str, Any]:
     if run.has([pipeline.AUGMENTATION_AUDIT]):
         audit = read(run.read(pipeline.AUGMENTATION_AUDIT), pipeline.AUGMENTATION_AUDIT_REPORT)
     return {
-        "report": read(augment, pipeline.AUGMENT_REPORT),
         "audit": audit,
         "examples": [
             {
@@ -116,28 +113,12 @@ def changes(before: str, after: str) -> list[tuple[str, str]]:
     return parts
 
 
-def candidates(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read how the candidates did in cross-validation."""
-    return {"report": read(run.read(pipeline.SELECT), pipeline.CANDIDATES)}
-
-
-def evaluated(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read the figures."""
-    return {"metrics": read(run.read(pipeline.EVALUATE_SLICES), pipeline.METRICS)}
-
-
-def blind(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read what the pipeline is worth that never reads a rating."""
-    audit = read(run.read(pipeline.BLIND_AUDIT), pipeline.BLIND_AUDIT_REPORT)
-    figures = {}
-    if run.has([pipeline.EVALUATE_SLICES]):
-        figures = evaluated(run, {})["metrics"]["blind_audit"]
-    return {"audit": audit, "figures": figures}
-
-
-def gates(run: Run, _query: dict[str, str]) -> dict[str, Any]:
-    """Read what the gates decided."""
-    return {"decision": read(run.read(pipeline.DECIDE), pipeline.DECISION)}
+def blind_figures(run: Run, _query: dict[str, str]) -> dict[str, Any]:
+    """Read the blind audit's figures with their intervals, once they are there."""
+    if not run.has([pipeline.EVALUATE_SLICES]):
+        return {"figures": {}}
+    metrics = read(run.read(pipeline.EVALUATE_SLICES), pipeline.METRICS)
+    return {"figures": metrics["blind_audit"]}
 
 
 def files(run: Run, _query: dict[str, str]) -> dict[str, Any]:
@@ -147,18 +128,31 @@ def files(run: Run, _query: dict[str, str]) -> dict[str, Any]:
     return {"manifests": manifests, "seconds": sum(m["seconds"] for _, m in manifests)}
 
 
+EVALUATED = (pipeline.EVALUATE_SLICES, {"metrics": pipeline.METRICS})
 SECTIONS = (
-    Section("catalog", "Catalog", (pipeline.FETCH,), catalog),
-    Section("rules", "Rules", (pipeline.LABEL,), rules),
-    Section("labels", "Labels and split", (pipeline.LABEL,), labels),
-    Section("augmentation", "Augmentation", (pipeline.AUGMENT,), augmentation),
-    Section("candidates", "Candidates", (pipeline.SELECT,), candidates),
-    Section("figures", "What the winner is worth", (pipeline.EVALUATE_SLICES,), evaluated),
-    Section("slices", "Slices", (pipeline.EVALUATE_SLICES,), evaluated),
-    Section("blind", "Blind audit", (pipeline.BLIND_AUDIT,), blind),
-    Section("leakage", "Leakage", (pipeline.EVALUATE_SLICES,), evaluated),
-    Section("gates", "Gates", (pipeline.DECIDE,), gates),
-    Section("files", "Timings and files", (), files),
+    Section("catalog", "Catalog", pipeline.FETCH, {"report": pipeline.FETCH_REPORT}, quarantine),
+    Section("rules", "Rules", pipeline.LABEL, {"changes": pipeline.RULE_CHANGES}, rules),
+    Section("labels", "Labels and split", pipeline.LABEL, {"report": pipeline.LABEL_REPORT}),
+    Section(
+        "augmentation",
+        "Augmentation",
+        pipeline.AUGMENT,
+        {"report": pipeline.AUGMENT_REPORT},
+        augmentation,
+    ),
+    Section("candidates", "Candidates", pipeline.SELECT, {"report": pipeline.CANDIDATES}),
+    Section("figures", "What the winner is worth", *EVALUATED),
+    Section("slices", "Slices", *EVALUATED),
+    Section(
+        "blind",
+        "Blind audit",
+        pipeline.BLIND_AUDIT,
+        {"audit": pipeline.BLIND_AUDIT_REPORT},
+        blind_figures,
+    ),
+    Section("leakage", "Leakage", *EVALUATED),
+    Section("gates", "Gates", pipeline.DECIDE, {"decision": pipeline.DECISION}),
+    Section("files", "Timings and files", more=files),
 )
 
 
@@ -193,8 +187,8 @@ def report(request: Request, run_id: str, dag: str = DAG_ID) -> HTMLResponse:
 
 def tell(section: Section, run: Run, query: dict[str, str]) -> tuple[bool, dict[str, Any]]:
     """Return whether a section's stages are whole, and what it has to say or what is wrong."""
-    if not run.has(section.stages):
-        return False, {"trouble": f"Not there yet: {', '.join(section.stages)} has not finished."}
+    if section.stage and not run.has([section.stage]):
+        return False, {"trouble": f"Not there yet: {section.stage} has not finished."}
     try:
         return True, section.tell(run, query)
     except ArtifactError as error:

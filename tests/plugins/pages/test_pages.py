@@ -72,6 +72,8 @@ def test_a_viewer_reads_and_only_a_form_of_ours_changes_as_airflow_records(finis
     ours = {"sec-fetch-site": "same-origin", "origin": "http://testserver"}
     path = "releases/v0001/roll-back"
     viewer, admin = browser(finished_lab), browser(finished_lab, "admin")
+    runs = "http://testserver/api/v2/dags/netflix_labeling_lab_rollback/dagRuns"
+    before = admin.get(runs).json()["total_entries"]
     assert viewer.post(path, data=form, headers=ours).status_code == 403
     assert "Roll back to" not in viewer.get("releases/v0001").text
     for headers in (
@@ -87,11 +89,11 @@ def test_a_viewer_reads_and_only_a_form_of_ours_changes_as_airflow_records(finis
     for wrong in ({**form, "sure": ""}, {**form, "reason": " x "}, {**form, "reason": "x" * 900}):
         assert admin.post(path, data=wrong, headers=ours).status_code == 422, wrong
     assert admin.post("releases/v0009/roll-back", data=form, headers=ours).status_code == 404
-    runs = "http://testserver/api/v2/dags/netflix_labeling_lab_rollback/dagRuns"
-    assert admin.get(runs).json()["total_entries"] == 0
     answer = admin.post(path, data=form, headers={"origin": "http://testserver"})
     assert (answer.status_code, "Asked for: run manual__" in answer.text) == (200, True)
-    (run,) = admin.get(runs).json()["dag_runs"]
+    found = admin.get(f"{runs}?order_by=-run_after").json()
+    assert found["total_entries"] == before + 1
+    run = found["dag_runs"][0]
     assert run["triggering_user_name"] == "ada_admin"
     assert run["conf"] == {"version": "v0001", "reason": "too many alarms"}
 
