@@ -112,7 +112,8 @@ def adapt_if_asked(
     if not any(map(len, sample.parts)):
         return None, {**asked, "adapted": False, "why": "no title can be scored"}
     adapted, facts = adapt(scorer, sample.titles(), config.seed)
-    log.info("Adapted to %s: %s", catalog, facts)
+    how = f"on {count(facts['n'], 'title')}" if adapted else f"not, {facts['why']}"
+    log.info("Adapted to %s: %s", catalog, how)
     return adapted, asked | facts
 
 
