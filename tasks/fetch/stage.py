@@ -91,6 +91,6 @@ def _log_distance(home: dict[str, Any]) -> None:
         )
     if home["unknown_ratings"]:
         log.warning(
-            "Ratings that are in no table and so say nothing: %s. tasks/catalog/ratings.py has it.",
+            "Ratings that say nothing, since tasks/catalog/ratings.py does not know them: %s.",
             names_in_words(home["unknown_ratings"], MOST_NAMED),
         )

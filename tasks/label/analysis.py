@@ -161,14 +161,18 @@ def refuse_gold_readers(
 
     A rule that does not declare ``rating`` guesses. One that is right nearly always, and on half
     of its class or more, does not guess: it reads gold by some other way. A rule from prior
-    knowledge may be as right, but then on few titles. `LeakageError` names the rule. Gold of fewer
-    than `MIN_GOLD` titles, or of one class, proves nothing.
+    knowledge may be as right, but then on few titles. A rule told by data is let be: it sees the
+    columns that it declares and no more, and a service may well file its children's titles as
+    cleanly as it rates them. `LeakageError` names the rule. Gold of fewer than `MIN_GOLD` titles,
+    or of one class, proves nothing.
     """
     has_gold = gold.notna().to_numpy()
     for rule in rules:
         is_class = (gold[has_gold] == rule.votes).to_numpy(dtype=np.bool_)
         n_gold, n_class = len(is_class), int(is_class.sum())
-        if GOLD_COLUMN in rule.reads or n_gold < MIN_GOLD or n_class in (0, n_gold):
+        if rule.travels or GOLD_COLUMN in rule.reads:
+            continue
+        if n_gold < MIN_GOLD or n_class in (0, n_gold):
             continue
         fired = (votes.loc[has_gold, rule.name] == rule.votes).to_numpy()
         n_fired, right = int(fired.sum()), int((fired & is_class).sum())

@@ -11,7 +11,7 @@ from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
 from tasks.errors import LeakageError
 from tasks.label.analysis import analyse_rules, find_faults, refuse_gold_readers
 from tasks.label.conditions import keywords
-from tasks.label.rule import having, mentioning
+from tasks.label.rule import having, listing, mentioning
 
 rated = having("rated", FAMILY, 0.9, rating=bool, doc="Rated.")
 deadly = mentioning("deadly", NOT_FAMILY, 0.9, keywords("murder*, kill"), doc="Deadly.")
@@ -134,6 +134,7 @@ def test_a_rule_that_reads_gold_is_named():
 def test_an_honest_rule_is_let_be():
     check(keep=30)  # right on few titles: may be prior knowledge
     check(rule=rated)  # it declares to read the rating
+    check(rule=listing("silent", FAMILY, 0.9, "Kids", doc="Kids."))  # data sees what it declares
     check(gold=RATED[:400])  # too little gold proves nothing
     check(gold=RATED.where(RATED == FAMILY, FAMILY))  # nor does gold of one class
     nearly_all = pd.Series([1] * 796 + [0] * 4, dtype="Int8")  # easily found by voting on all
