@@ -76,7 +76,7 @@ def test_what_no_table_has_is_counted_named_and_warned_of(volume, catalog, caplo
     assert home["genre_names"] == {"n": 10, "known": 8, "mapped": 1, "unmapped": 1}
     assert home["unmapped_genres"] == {"Podcast": 1}
     assert home["unknown_ratings"] == {"Q": 1}
-    assert "say nothing: Q (1)." in caplog.text
+    assert "does not know them: Q (1)." in caplog.text
 
 
 def test_row_order_does_not_matter_and_a_second_run_changes_nothing(volume, catalog):
