@@ -21,6 +21,7 @@ RELEASED = {
     "predictions_test.csv",
     "blind_audit_predictions.csv",
     "label_issues.csv",
+    "to_review.csv",
     "metrics.json",
     "model_card.md",
     "model_card.html",
