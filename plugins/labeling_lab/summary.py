@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -169,21 +170,19 @@ def slices_table(metrics: Block) -> Table:
     return table
 
 
-def to_review(run: Run) -> list[tuple[str, str]]:
-    """Say where the titles are that people are asked about, and what to do with them."""
-    if not run.has([pipeline.EVALUATE_SLICES]):
-        return []
+def to_review(run: Run) -> Text:
+    """Say where the titles are that people are asked about; its commands are never broken."""
     path = run.path / pipeline.EVALUATE_SLICES / pipeline.TO_REVIEW
-    return [
-        ("To review", f"{path}: the titles where a person's answer is worth most"),
-        ("", "fill in the column answer in a copy, then: make answers IN=<the copy>"),
-    ]
+    shown = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+    text = Text("\nTo review: the titles where a person's answer is worth most.\n")
+    text.append(f"  cp '{shown}' answered.csv\n")
+    text.append("  make answers IN=answered.csv    # when its column answer is filled in")
+    return text
 
 
 def outcome_table(run: Run, volume: Volume) -> Table:
     """Say how the run ended and which release is the champion now."""
     rows = [("Not finished", f"it has {', '.join(run.stages()) or 'nothing'}")]
-    review = to_review(run)
     if run.has([pipeline.PUBLISH]):
         outcome = run.read(pipeline.PUBLISH).read_json(pipeline.OUTCOME)
         if outcome["outcome"] == "published":
@@ -192,7 +191,7 @@ def outcome_table(run: Run, volume: Volume) -> Table:
             rows = [("Not published", f"{outcome['outcome']}: " + "\n".join(outcome["reasons"]))]
     champion = volume.releases.current()
     if champion is None:
-        return facts_table([*rows, ("Champion", "none yet"), *review])
+        return facts_table([*rows, ("Champion", "none yet")])
     folder = volume.releases.folder(champion)
     manifest = volume.releases.manifest(champion)
     rows += [
@@ -200,7 +199,6 @@ def outcome_table(run: Run, volume: Volume) -> Table:
         ("Open next", f"{folder / 'model_card.html'}"),
         ("", 'make explain TITLE="...", for one title: its votes, its score, why'),
         ("", "make ui, to run and schedule it in Airflow"),
-        *review,
     ]
     return facts_table(rows)
 
@@ -228,24 +226,25 @@ def summary(volume: Volume, run: Run) -> RenderableType:
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))
 
 
-def summarise_newest(volume: Volume) -> RenderableType:
-    """Compose the newest run's summary; `LabError` if there is none that can be read."""
+def show(console: Console, volume: Volume) -> None:
+    """Print the newest run's summary; `LabError` if there is none that can be read."""
     run = volume.newest_run(())
     try:
-        return summary(volume, run)
+        console.print(summary(volume, run))
     except KeyError as error:
         raise LabError(
             f"Run {run.id} says nothing of {error}: an earlier version of the lab made it. "
             "Make a new run with: make run"
         ) from error
+    if run.has([pipeline.EVALUATE_SLICES]):
+        console.print(to_review(run), soft_wrap=True)
 
 
 def main() -> int:
     """Print the newest run's summary; return the exit code."""
     console = Console(highlight=False)
-    volume = Volume.from_environment()
     try:
-        console.print(summarise_newest(volume))
+        show(console, Volume.from_environment())
     except LabError as error:
         console.print(str(error), style="red", markup=False)
         return 1

@@ -90,4 +90,4 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
 def test_a_run_of_an_earlier_lab_is_one_clear_line(monkeypatch, sample_run):
     monkeypatch.setattr(summary, "FACTS", (("Shares", "fetch", "fetch.json", lambda r: r["no"]),))
     with pytest.raises(LabError, match=r"Run sample says nothing of 'no': an earlier version"):
-        summary.summarise_newest(sample_run.volume)
+        summary.show(Console(file=io.StringIO()), sample_run.volume)
