@@ -1,5 +1,7 @@
 """The FastAPI app behind the pages: routes, what guards them, and how errors are told."""
 
+import logging
+
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, HTMLResponse
@@ -7,8 +9,10 @@ from starlette.exceptions import HTTPException
 
 from labeling_lab.pages import overview, releases, report, review, scores, titles, what_if
 from labeling_lab.pages.guard import Shield, reader
-from labeling_lab.pages.render import TEMPLATES, error_page
+from labeling_lab.pages.render import OTHER_LAB, TEMPLATES, error_page
 from tasks.errors import ArtifactError, ConfigError, LabError, VolumeError
+
+log = logging.getLogger(__name__)
 
 OURS = {"style.css": "text/css", "review.js": "text/javascript"}
 
@@ -26,6 +30,7 @@ def make_app() -> FastAPI:
         app.include_router(page.router)
     app.get("/ours/{name}")(own_file)
     app.add_exception_handler(LabError, say_lab_error)
+    app.add_exception_handler(KeyError, say_other_lab)
     app.add_exception_handler(HTTPException, say_http_error)
     app.add_exception_handler(RequestValidationError, say_bad_request)
     app.add_middleware(Shield)
@@ -44,6 +49,12 @@ def say_lab_error(request: Request, error: Exception) -> HTMLResponse:
     known: dict[type[Exception], int] = {ArtifactError: 500, VolumeError: 500, ConfigError: 404}
     status = known.get(type(error), 422)
     return error_page(request, status, str(error))
+
+
+def say_other_lab(request: Request, error: Exception) -> HTMLResponse:
+    """Tell that an artifact lacks what this version of the lab writes; the log has the trace."""
+    log.error("%s lacks %s", request.url.path, error, exc_info=error)
+    return error_page(request, 500, OTHER_LAB.format(error))
 
 
 def say_http_error(request: Request, error: Exception) -> HTMLResponse:

@@ -26,6 +26,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 CARD_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 HEADINGS = {404: "Not there", 401: "Please log in", 403: "Not allowed", 500: "Damaged"}
 MEDIA = {".png": "image/png", ".json": "application/json", ".csv": "text/csv; charset=utf-8"}
+OTHER_LAB = "There is no {} in what was written: another version of the lab wrote it. Run it again."
 NAV = (
     ("", "Overview"),
     ("runs", "Run report"),
@@ -79,7 +80,8 @@ ENVIRONMENT = Environment(
 )
 ENVIRONMENT.globals |= {"metrics_table": METRICS, "link": link, "nav": NAV, "classes": CLASS_NAMES}
 ENVIRONMENT.filters |= {
-    "figure": lambda block, name: figure_in(block or {}, name),
+    # An interval stays on one line.
+    "figure": lambda block, name: figure_in(block or {}, name).replace(", ", ",\u00a0"),
     "digits": lambda value, digits=3: figure(given(value), digits=digits),
     "percent": lambda share, digits=0: percent(given(share), digits),
     "count": lambda n, noun="": count(given(n), noun),

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
-from labeling_lab.home import DAG_ID
+from labeling_lab.home import DAG_ID, ROLLBACK_DAG_ID, SCORE_DAG_ID
 from labeling_lab.pages import report_path
 from labeling_lab.pages.overview import describe_run
 from labeling_lab.pages.reading import find_run, read, volume
-from labeling_lab.pages.render import download, page, plain_rows, table_csv
+from labeling_lab.pages.render import OTHER_LAB, download, page, plain_rows, table_csv
 from tasks import pipeline
 from tasks.errors import ArtifactError
 from tasks.volume import atomic
@@ -22,6 +22,7 @@ from tasks.volume.runs import Run
 router = APIRouter()
 
 EXAMPLES = SHOWN_ROWS = 10
+ELSEWHERE = {ROLLBACK_DAG_ID: "releases", SCORE_DAG_ID: "scores"}  # what other workflows leave
 RULE_COLUMNS = {
     "name": "Rule",
     "polarity": "Votes for",
@@ -166,8 +167,10 @@ def choose(request: Request, run: str = "") -> Response:
 
 
 @router.get("/runs/{run_id}")
-def report(request: Request, run_id: str, dag: str = DAG_ID) -> HTMLResponse:
+def report(request: Request, run_id: str, dag: str = DAG_ID) -> Response:
     """Show a run; a section whose stage is not there, or damaged, says so in its place."""
+    if dag in ELSEWHERE:
+        return RedirectResponse(f"{request.scope.get('root_path', '')}/{ELSEWHERE[dag]}")
     if dag != DAG_ID:
         raise HTTPException(404, f"This is a run of {dag}; reports are about those of {DAG_ID}.")
     run, query = find_run(run_id), dict(request.query_params)
@@ -193,6 +196,8 @@ def tell(section: Section, run: Run, query: dict[str, str]) -> tuple[bool, dict[
         return True, section.tell(run, query)
     except ArtifactError as error:
         return True, {"trouble": str(error)}
+    except KeyError as error:
+        return True, {"trouble": OTHER_LAB.format(error)}
 
 
 def pictures(run: Run) -> list[str]:

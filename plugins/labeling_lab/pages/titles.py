@@ -124,7 +124,7 @@ def _joined(run_id: str, _digests: str) -> pd.DataFrame:
     )
     known = known.merge(predictions(run), on="show_id", how="left")
     gap = (known["hidden"] - known["label"].astype("float64")).abs()
-    return known.assign(gap=gap)
+    return known.assign(gap=gap).sort_values("title", kind="stable", ignore_index=True)
 
 
 def predictions(run: Run) -> pd.DataFrame:
@@ -170,4 +170,6 @@ def select(table: pd.DataFrame, asked: Filters) -> pd.DataFrame:
 def order(table: pd.DataFrame, asked: Filters) -> pd.DataFrame:
     """Sort as was asked; what has no figure comes last."""
     by = asked.sort if asked.sort in SORTS else "title"
+    if by == "title":  # as it is kept
+        return table[::-1] if asked.order == "down" else table
     return table.sort_values(by, ascending=asked.order != "down", kind="stable", na_position="last")
