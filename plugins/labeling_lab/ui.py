@@ -11,6 +11,7 @@ import time
 from contextlib import suppress
 
 from labeling_lab.home import AIRFLOW, DAG_ID, REPO, environment, hold, home, prepare
+from labeling_lab.pages import inside_airflow
 from labeling_lab.server import ADDRESS_FILE, START_SECONDS, Server, login
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ def announce(address: str) -> None:
     """Log where the UI is and how to get in."""
     user, password = login()
     log.info("Airflow is at  %s/dags/%s", address, DAG_ID)
+    log.info("The lab is at  %s%s", address, inside_airflow(""))
     log.info("Log in as      %s  with password  %s", user, password)
     log.info("Stop with      Ctrl-C")
 

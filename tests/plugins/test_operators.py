@@ -197,6 +197,8 @@ def test_publishing_fires_the_event_with_honest_figures_and_leaves_a_note(releas
     ((asset, extra),) = now["outlet_events"][operators.RELEASE_ALIAS].fired
     assert asset == operators.RELEASE
     assert (extra["version"], extra["run_id"]) == ("v0001", now["run_id"])
+    assert extra["link"].endswith("/plugin/labeling-lab/labeling-lab/releases/v0001")
+    assert len(extra["model_sha256"]) == 64
     for block in ("rating_hidden", "blind_audit"):
         assert 0.5 < extra[block]["roc_auc"] < 1, block
         assert extra[block]["n"] > 100, block
