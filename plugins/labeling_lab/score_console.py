@@ -76,7 +76,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     terminal = sys.stderr.isatty()  # then there is a progress bar
     logging.basicConfig(level=logging.WARNING if terminal else logging.INFO, format="%(message)s")
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     console = Console(highlight=False)
     from tasks.score.scoring import score_catalog
     from tasks.volume.runs import Volume
@@ -96,4 +95,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped as by Ctrl-C
     sys.exit(main())

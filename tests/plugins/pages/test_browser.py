@@ -1,6 +1,7 @@
-"""The pages in a real browser, in front of a real api-server: pip install playwright, and Chromium.
+"""The pages in a real browser, in front of a real api-server.
 
-Skipped where either is not installed; ``CHROMIUM`` names the browser if it is not on the path.
+Skipped where there is no Chromium, unless LABELING_LAB_REQUIRE_BROWSER is set; ``CHROMIUM`` names
+it if it is not on the path.
 """
 
 import os
@@ -10,15 +11,19 @@ import threading
 import time
 
 import pytest
+from playwright import sync_api as playwright
 
 from labeling_lab.pages import PREFIX
 from tasks.volume.runs import DATA_ENV
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-playwright = pytest.importorskip("playwright.sync_api")
+REQUIRED = "LABELING_LAB_REQUIRE_BROWSER" in os.environ
 pytestmark = [
     pytest.mark.airflow,
-    pytest.mark.skipif(CHROMIUM is None, reason="install Chromium, or name it in CHROMIUM"),
+    pytest.mark.skipif(
+        CHROMIUM is None and not REQUIRED,
+        reason="no Chromium on the PATH (Debian: apt-get install chromium), nor named in CHROMIUM",
+    ),
     pytest.mark.filterwarnings("ignore"),  # uvicorn and websockets are not ours
 ]
 PAGES = ("", "runs", "titles", "titles/s1", "what-if", "review", "releases", "releases/v0001")
