@@ -45,7 +45,8 @@ from airflow.sdk import (
 )
 
 from labeling_lab.approval import ApproveOperator
-from labeling_lab.callbacks import explain_failure, explain_retry
+from labeling_lab.callbacks import ON_FAILURE, explain_retry
+from labeling_lab.notifier import WebhookNotifier
 from labeling_lab.operators import (
     CATALOG,
     FetchOperator,
@@ -82,7 +83,7 @@ with DAG(
         "retry_exponential_backoff": 2,
         "execution_timeout": timedelta(minutes=30),
         "max_active_tis_per_dag": 1,
-        "on_failure_callback": explain_failure,
+        "on_failure_callback": ON_FAILURE,
         "on_retry_callback": explain_retry,
     },
 ) as dag:
@@ -106,12 +107,16 @@ with DAG(
         task_id="approve",
         subject="Publish the winner of {{ run_id }}?",
         response_timeout=timedelta(days=5),
+        notifiers=[WebhookNotifier("{{ run_id }} waits for an answer under Required Actions")],
         max_active_tis_per_dag=None,
     )
     publish = PublishOperator(
         task_id=pipeline.PUBLISH,
         approval_task_id=approve.task_id,
         trigger_rule=TriggerRule.NONE_FAILED,
+        on_skipped_callback=WebhookNotifier(
+            "{{ run_id }} published nothing: {{ ti.xcom_pull(task_ids=ti.task_id, key='note') }}"
+        ),
     )
 
     chain(fetch, label, augmentation_audit, augment, train, select, evaluate_slices, decide)

@@ -13,7 +13,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Param
 
-from labeling_lab.callbacks import explain_failure, explain_retry
+from labeling_lab.callbacks import ON_FAILURE, explain_retry
 from labeling_lab.operators import RollbackOperator
 from labeling_lab.params import LONGEST_REASON, SHORTEST_REASON, VERSION
 
@@ -51,7 +51,7 @@ with DAG(
         "retries": 2,
         "retry_delay": timedelta(seconds=30),
         "execution_timeout": timedelta(minutes=15),
-        "on_failure_callback": explain_failure,
+        "on_failure_callback": ON_FAILURE,
         "on_retry_callback": explain_retry,
     },
 ) as dag:

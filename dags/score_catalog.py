@@ -20,7 +20,7 @@ from datetime import timedelta
 import pendulum
 from airflow.sdk import DAG, Param
 
-from labeling_lab.callbacks import explain_failure, explain_retry
+from labeling_lab.callbacks import ON_FAILURE, explain_retry
 from labeling_lab.operators import RELEASE
 from labeling_lab.score_operators import FindCatalogsOperator, ScoreOperator
 from tasks.config import ScoreConfig, form
@@ -46,7 +46,7 @@ with DAG(
         "retry_delay": timedelta(seconds=30),
         "retry_exponential_backoff": 2,
         "execution_timeout": timedelta(hours=6),
-        "on_failure_callback": explain_failure,
+        "on_failure_callback": ON_FAILURE,
         "on_retry_callback": explain_retry,
     },
 ) as dag:

@@ -7,6 +7,7 @@ from airflow.listeners import hookimpl
 from airflow.sdk import Context
 
 from labeling_lab.home import DAG_ID, SCORE_DAG_ID
+from labeling_lab.notifier import WebhookNotifier
 from tasks.errors import LabError
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,12 @@ def explain_failure(context: Context) -> None:
         repeat_command(context),
         exc_info=trace,
     )
+
+
+ON_FAILURE = (
+    explain_failure,
+    WebhookNotifier("{{ ti.dag_id }}: {{ ti.task_id }} failed in {{ run_id }}: {{ exception }}"),
+)
 
 
 def explain_retry(context: Context) -> None:
