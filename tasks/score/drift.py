@@ -18,7 +18,8 @@ from tasks.label.profile import Profile
 STABLE, SHIFTED, FOREIGN = OUTCOMES = ("stable", "shifted", "foreign")
 UNKNOWN = "not measured"
 SHIFTED_FROM, FOREIGN_FROM = 0.1, 0.25
-"""Of the population stability index, and of the share of genres that mean nothing to the lab."""
+"""Of the population stability index, and of how much larger the share of genres is that mean
+nothing to the lab."""
 CHANCE = 0.05
 MOST_NAMED = 4
 HALF = 0.5  # a title, added to every bin: an empty one has no logarithm
@@ -52,7 +53,7 @@ def measure_drift(trained: Profile | None, found: Profile) -> dict[str, Any]:
         "trained": _share(trained.genre_names, "unmapped"),
         "now": _share(found.genre_names, "unmapped"),
     }
-    genres["outcome"] = outcome_of(genres["now"] or 0.0)
+    genres["outcome"] = outcome_of((genres["now"] or 0.0) - (genres["trained"] or 0.0))
     measured = {**columns, **rules}
     worst = sorted(
         (name for name, facts in measured.items() if facts["outcome"] != STABLE),
@@ -60,7 +61,8 @@ def measure_drift(trained: Profile | None, found: Profile) -> dict[str, Any]:
     )
     shifts = [f"{name} {measured[name]['psi']:.2f}" for name in worst]
     if genres["outcome"] != STABLE:
-        shifts.insert(0, f"{genres['now']:.0%} of genre names unmapped")
+        was = f"{genres['trained'] or 0:.0%}"
+        shifts.insert(0, f"{genres['now']:.0%} of genre names unmapped, {was} in training")
     outcomes = [genres["outcome"], *(facts["outcome"] for facts in measured.values())]
     return {
         "outcome": max(outcomes, key=OUTCOMES.index),

@@ -67,6 +67,7 @@ def test_what_shifted_is_named_and_a_catalog_without_ratings_is_not_foreign_for_
     found = measure_drift(whole, strange)
     assert found["outcome"] == "foreign"
     assert found["unmapped_genres"] == {"trained": 0.0, "now": 1.0, "outcome": "foreign"}
-    assert found["shifts"][0] == "100% of genre names unmapped"
+    assert found["shifts"][0] == "100% of genre names unmapped, 0% in training"
     assert found["columns"]["release_year"]["outcome"] == "stable"
+    assert measure_drift(strange, strange)["outcome"] == "stable"
     assert measure_drift(None, whole)["outcome"] == "not measured"
