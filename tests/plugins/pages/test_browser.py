@@ -26,6 +26,7 @@ pytestmark = [
     ),
     pytest.mark.filterwarnings("ignore"),  # uvicorn and websockets are not ours
 ]
+playwright.expect.set_options(timeout=30_000)
 PAGES = ("", "runs", "titles", "titles/s1", "what-if", "review", "releases", "releases/v0001")
 
 
@@ -107,6 +108,7 @@ def test_three_titles_are_answered_by_keys_and_one_is_undone(visit, lab_copy):
     for done, key in enumerate("fnu", start=1):
         tab.keyboard.press(key)
         playwright.expect(tab.get_by_text(f"{done} answer")).to_be_visible()
+        tab.wait_for_load_state()  # before, the script that hears the keys may not be there
     tab.keyboard.press("s")
     tab.wait_for_url("**/review?after=4")
     tab.keyboard.press("z")
