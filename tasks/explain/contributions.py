@@ -53,7 +53,7 @@ def explain_titles(model: Pipeline, catalog: pd.DataFrame) -> list[Opinion]:
     `LabError` if the model cannot be explained, or only with shap, which is not installed.
     """
     seen = model[:-1].transform(catalog)
-    names, values = feature_names(model), _kept_values(model, seen)
+    names, values = feature_names(model), kept_values(model, seen)
     score = linear_score(model)
     if score is None:
         unit, (base, contributions) = PROBABILITY, forest_contributions(model, values)
@@ -129,12 +129,8 @@ def forest_contributions(
     return float(np.ravel(explainer.expected_value)[family]), sparse.csr_array(contributions)
 
 
-def featurise(model: Pipeline, catalog: pd.DataFrame) -> sparse.csr_array:
-    """Return what the model sees of a catalog, shape (n_titles, n_features)."""
-    return _kept_values(model, model[:-1].transform(catalog))
-
-
-def _kept_values(model: Pipeline, seen: Any) -> sparse.csr_array:
+def kept_values(model: Pipeline, seen: Any) -> sparse.csr_array:
+    """Return those features that the model's classifier looks at, shape (n_titles, n_features)."""
     values = sparse.csr_array(seen).astype(np.float64)
     return values[:, _kept(model, values.shape[1])]
 

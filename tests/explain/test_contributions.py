@@ -19,12 +19,16 @@ from tasks.errors import LabError
 from tasks.explain.contributions import (
     explain_titles,
     feature_names,
-    featurise,
     forest_contributions,
+    kept_values,
     linear_score,
 )
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.train.features import CatalogFeatures, SharedColumns, build_features
+
+
+def featurise(model, catalog):
+    return kept_values(model, model[:-1].transform(catalog))
 
 
 def make_catalog():
