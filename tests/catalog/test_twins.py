@@ -11,7 +11,7 @@ from tasks.catalog.twins import NEAR, near_duplicates, shared_words, similar_pai
 from tasks.fetch.source import SAMPLE, load_netflix_data
 from tasks.label.split import split_by_content
 
-WORDS = st.lists(st.sampled_from("abcdef"), max_size=12).map(" ".join)
+WORDS = st.lists(st.sampled_from("abcdefghijkl"), max_size=16).map(" ".join)
 
 
 def pairs(texts, others, threshold):
