@@ -46,6 +46,7 @@ from airflow.sdk import (
 
 from labeling_lab.approval import ApproveOperator
 from labeling_lab.callbacks import ON_FAILURE, explain_retry
+from labeling_lab.home import APPROVE
 from labeling_lab.notifier import WebhookNotifier
 from labeling_lab.operators import (
     CATALOG,
@@ -104,7 +105,7 @@ with DAG(
     evaluate_slices = StageOperator(task_id=pipeline.EVALUATE_SLICES)
     decide = StageOperator(task_id=pipeline.DECIDE)
     approve = ApproveOperator(
-        task_id="approve",
+        task_id=APPROVE,
         subject="Publish the winner of {{ run_id }}?",
         response_timeout=timedelta(days=5),
         notifiers=[WebhookNotifier("{{ run_id }} waits for an answer under Required Actions")],
@@ -112,7 +113,6 @@ with DAG(
     )
     publish = PublishOperator(
         task_id=pipeline.PUBLISH,
-        approval_task_id=approve.task_id,
         trigger_rule=TriggerRule.NONE_FAILED,
         on_skipped_callback=WebhookNotifier(
             "{{ run_id }} published nothing: {{ ti.xcom_pull(task_ids=ti.task_id, key='note') }}"

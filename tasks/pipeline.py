@@ -5,20 +5,12 @@ of its files is written nowhere else. A new stage is its folder, an entry here a
 DAG.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
 
-from tasks.config import (
-    AugmentationAuditConfig,
-    AugmentConfig,
-    BlindAuditConfig,
-    DecideConfig,
-    EvaluateConfig,
-    FetchConfig,
-    LabelConfig,
-    PublishConfig,
-    StageConfig,
-    TrainConfig,
-)
+from tasks import config
 
 FETCH = "fetch"
 LABEL = "label"
@@ -75,37 +67,21 @@ SCORES_QUARANTINE = ".quarantine.csv"
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage of the pipeline.
+    """One stage of the pipeline; its function takes a workspace and the stage's config."""
 
-    Parameters
-    ----------
-    name : str
-        The task, and the folder inside a run; a mapped stage has a folder inside it for each item.
-    function : str
-        ``module:function``; imported only when the stage runs.
-    config : type of StageConfig
-        What the function takes beside the workspace.
-    reads : tuple of str
-        The stages whose artifacts it reads.
-    files : tuple of str
-        What it writes; a name that ends with a slash is a folder of files.
-    doc : str
-        What it does, for the people in front of the Airflow UI (Markdown).
-    """
-
-    name: str
-    function: str
-    config: type[StageConfig]
-    reads: tuple[str, ...] = ()
-    files: tuple[str, ...]
-    doc: str
+    name: str  # the task, and the folder inside a run; a mapped stage has one inside it for each
+    function: str  # ``module:function``; imported only when the stage runs
+    config: type[config.StageConfig]
+    reads: tuple[str, ...] = ()  # the stages whose artifacts it reads
+    files: tuple[str, ...]  # what it writes; a name that ends with a slash is a folder of files
+    doc: str  # what it does, for the people in front of the Airflow UI (Markdown)
 
 
 STAGES = (
     Stage(
         name=FETCH,
         function="tasks.fetch.stage:fetch",
-        config=FetchConfig,
+        config=config.FetchConfig,
         files=(CATALOG, QUARANTINE, FETCH_REPORT),
         doc="Finds and checks the catalog: `NETFLIX_TITLES_CSV`, else `netflix_titles.csv` in the "
         "volume, else a download, else the embedded sample. Other names of columns, genres and "
@@ -115,7 +91,7 @@ STAGES = (
     Stage(
         name=LABEL,
         function="tasks.label.stage:label",
-        config=LabelConfig,
+        config=config.LabelConfig,
         reads=(FETCH,),
         files=(
             *(LABELED, LABELED_CSV, NEAR_DUPLICATES, VOTES, ANSWERS),
@@ -129,7 +105,7 @@ STAGES = (
     Stage(
         name=BLIND_AUDIT,
         function="tasks.audits.blind:blind_audit",
-        config=BlindAuditConfig,
+        config=config.BlindAuditConfig,
         reads=(LABEL,),
         files=(BLIND_AUDIT_REPORT, BLIND_AUDIT_PREDICTIONS),
         doc="Repeats the pipeline with `rating` withheld and scores it against the ratings. Rules "
@@ -139,7 +115,7 @@ STAGES = (
     Stage(
         name=AUGMENTATION_AUDIT,
         function="tasks.audits.augmentation:augmentation_audit",
-        config=AugmentationAuditConfig,
+        config=config.AugmentationAuditConfig,
         reads=(LABEL,),
         files=(AUGMENTATION_AUDIT_REPORT,),
         doc="Measures what augmentation brings: with copies, without, and each operation alone. "
@@ -149,7 +125,7 @@ STAGES = (
     Stage(
         name=AUGMENT,
         function="tasks.augment.stage:augment",
-        config=AugmentConfig,
+        config=config.AugmentConfig,
         reads=(LABEL, AUGMENTATION_AUDIT),
         files=(AUGMENTED, AUGMENTED_CSV, AUGMENT_REPORT),
         doc="Balances the classes. Train titles of the minority class are copied with words "
@@ -159,7 +135,7 @@ STAGES = (
     Stage(
         name=TRAIN,
         function="tasks.train.stage:train",
-        config=TrainConfig,
+        config=config.TrainConfig,
         reads=(LABEL, AUGMENT),
         files=(CROSS_VALIDATION, OUT_OF_FOLD),
         doc="Cross-validates one candidate; mapped over the models. Folds keep a copy with its "
@@ -168,7 +144,7 @@ STAGES = (
     Stage(
         name=SELECT,
         function="tasks.train.select:select",
-        config=TrainConfig,
+        config=config.TrainConfig,
         reads=(LABEL, AUGMENT, TRAIN),
         files=(MODEL, MODEL_PICKLE, GOLDEN, CANDIDATES, PREDICTIONS),
         doc="Picks the best candidate by cross-validated ROC-AUC and refits it on all train "
@@ -177,7 +153,7 @@ STAGES = (
     Stage(
         name=EVALUATE_SLICES,
         function="tasks.evaluate_slices.stage:evaluate_slices",
-        config=EvaluateConfig,
+        config=config.EvaluateConfig,
         reads=(FETCH, LABEL, AUGMENT, AUGMENTATION_AUDIT, TRAIN, SELECT, BLIND_AUDIT),
         files=(METRICS, LABEL_ISSUES, TO_REVIEW, FIGURES),
         doc="Examines the winner: overall, slice by slice, with the rating hidden, and for "
@@ -187,7 +163,7 @@ STAGES = (
     Stage(
         name=DECIDE,
         function="tasks.publish.decision:decide",
-        config=DecideConfig,
+        config=config.DecideConfig,
         reads=(FETCH, SELECT, EVALUATE_SLICES),
         files=(DECISION, CARD_PAGE),
         doc="Applies the gates to the figures, so that whoever approves sees the decision. A "
@@ -196,7 +172,7 @@ STAGES = (
     Stage(
         name=PUBLISH,
         function="tasks.publish.stage:publish",
-        config=PublishConfig,
+        config=config.PublishConfig,
         reads=(EVALUATE_SLICES, DECIDE),
         files=(OUTCOME, METRICS, CARD, CARD_PAGE),
         doc="Puts a winner that holds up in place as a release, canary first, and moves the "
@@ -204,6 +180,12 @@ STAGES = (
         "`releases/history.jsonl` say why. The asset event fires only when the champion changes.",
     ),
 )
+
+
+def load(path: str) -> Callable[..., Any]:
+    """Import ``module:function``."""
+    module, name = path.split(":")
+    return getattr(import_module(module), name)
 
 
 def stage(name: str) -> Stage:

@@ -1,8 +1,9 @@
 """What every test shares: an Airflow home of its own, the catalogue, a finished run."""
 
-import importlib
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -18,10 +19,39 @@ os.environ["LABELING_LAB_OFFLINE"] = "1"
 REPO = Path(__file__).resolve().parents[1]
 
 
+def pytest_collection_modifyitems(items):
+    """Begin with the files of slow tests: two workers share the rest."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(scope="session")
 def repo() -> Path:
     """The repository's root."""
     return REPO
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory):
+    """A folder that all workers of the tests share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+@pytest.fixture(scope="session")
+def airflow_home(shared):
+    """An Airflow home as ``make setup`` prepares it, to be copied."""
+    from labeling_lab.home import HOME_ENV
+    from tasks.volume import atomic
+
+    home = shared / "airflow_home"
+    paths = os.pathsep.join([str(REPO), str(REPO / "plugins")])
+    with atomic.exclusive(home.with_suffix(".lock")):
+        if not (home / ".prepared").exists():
+            command = [sys.executable, "-m", "labeling_lab.home"]
+            own = {HOME_ENV: str(home), "PYTHONPATH": paths}
+            subprocess.run(command, env=os.environ | own, check=True)
+    return home
 
 
 @pytest.fixture(scope="session")
@@ -47,28 +77,24 @@ SAMPLE_PARAMS = {
 
 def run_stages(workspace, params, until, only=None):
     """Run the stages up to and including `until`, or `only` some, with the first model."""
-    from tasks.pipeline import STAGES, TRAIN
+    from tasks.pipeline import STAGES, TRAIN, load
 
     names = [stage.name for stage in STAGES]
     for stage in STAGES[: names.index(until) + 1]:
-        if only and stage.name not in only:
-            continue
-        module, name = stage.function.split(":")
-        mapped = {"model": params["models"][0]} if stage.name == TRAIN else {}
-        config = stage.config.from_params(params)
-        getattr(importlib.import_module(module), name)(workspace, config, **mapped)
+        if only is None or stage.name in only:
+            mapped = {"model": params["models"][0]} if stage.name == TRAIN else {}
+            load(stage.function)(workspace, stage.config.from_params(params), **mapped)
 
 
 @pytest.fixture(scope="session")
-def run_once(tmp_path_factory):
+def run_once(shared):
     """Run up to evaluate_slices, once for all workers of the tests: ``run_once(name, catalog)``."""
     from tasks.pipeline import EVALUATE_SLICES
     from tasks.volume import atomic
     from tasks.volume.runs import Volume
 
     def run(name, catalog):
-        base = tmp_path_factory.getbasetemp()
-        root = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / f"run_once_{name}"
+        root = shared / f"run_once_{name}"
         workspace = Volume(root).workspace(name)
         with atomic.exclusive(root.with_suffix(".lock")):
             if not workspace.run.has([EVALUATE_SLICES]):
@@ -94,14 +120,24 @@ def sample_run(run_once):
 
 
 @pytest.fixture(scope="session")
-def finished(run_once, tmp_path_factory):
-    """As `sample_run`, but on titles that count as real: those of the sample but the last."""
+def finished(run_once, shuffled, tmp_path_factory):
+    """As `sample_run`, but on titles that count as real: those of the sample in another order."""
     from tasks.fetch.source import SAMPLE
 
-    catalog = tmp_path_factory.mktemp("finished") / SAMPLE.name
-    rows = pd.read_csv(SAMPLE, dtype="str", keep_default_na=False).iloc[:-1]
-    rows.to_csv(catalog, index=False)
-    return run_once("finished", catalog)
+    return run_once("finished", shuffled(SAMPLE, tmp_path_factory.mktemp("finished")))
+
+
+@pytest.fixture(scope="session")
+def shuffled():
+    """Write a catalog's rows in another order: ``shuffled(catalog, folder)``."""
+
+    def write(catalog, folder):
+        table = pd.read_csv(catalog, dtype="str", keep_default_na=False)
+        path = folder / catalog.name
+        table.sample(frac=1, random_state=1).to_csv(path, index=False, lineterminator="\n")
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

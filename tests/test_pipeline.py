@@ -1,16 +1,10 @@
 """The table of stages says what the stages do: read from a real run on the sample."""
 
 import inspect
-from importlib import import_module
 
-from tasks.pipeline import FIGURES, STAGES, needed_by
+from tasks.pipeline import FIGURES, STAGES, load, needed_by
 
 NAMES = [entry.name for entry in STAGES]
-
-
-def load(function: str):
-    module, name = function.split(":")
-    return getattr(import_module(module), name)
 
 
 def test_every_entry_is_whole_unique_and_reads_earlier_ones_only():

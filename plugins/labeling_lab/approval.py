@@ -1,7 +1,7 @@
 """A person's answer before a release is published."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.providers.standard.operators.hitl import HITLOperator
@@ -9,11 +9,11 @@ from airflow.sdk import Context, Param
 from airflow.sdk.exceptions import AirflowSkipException
 
 from labeling_lab.links import page_link
-from labeling_lab.operators import is_scratch, load, no_vain_retries, open_workspace
+from labeling_lab.operators import is_scratch, no_vain_retries, open_workspace
 from labeling_lab.pages import report_path
-from tasks.pipeline import DECIDE, PUBLISH
+from tasks.pipeline import DECIDE, PUBLISH, load
 
-APPROVE, REJECT = "Approve", "Reject"
+YES, NO = "Approve", "Reject"
 ASKED_ABOUT = "challenger_sha256"
 COMMENT = {
     "comment": Param(
@@ -32,13 +32,12 @@ which comment go to history, manifest and model card. No answer in time counts a
 
 
 class ApproveOperator(HITLOperator):
-    """Asks whether to publish; returns the answer as `tasks.publish.approval.Approval` takes it."""
+    """Asks whether to publish; returns the answer as `tasks.publish.stage.publish` takes it."""
 
-    def __init__(self, *, response_timeout: timedelta, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            options=[APPROVE, REJECT],
-            defaults=REJECT,
-            response_timeout=response_timeout,
+            options=[YES, NO],
+            defaults=NO,
             execution_timeout=None,
             **{"doc_md": DOC, **kwargs, "params": COMMENT},
         )
@@ -62,7 +61,7 @@ class ApproveOperator(HITLOperator):
         """Return the answer."""
         given = super().execute_complete(context, event)
         user = given["responded_by_user"]
-        is_approved = given["chosen_options"] == [APPROVE]
+        is_approved = given["chosen_options"] == [YES]
         return {
             "answer": "approved" if is_approved else "rejected",
             "by": str(user["name"]) if user else "nobody in time",

@@ -21,6 +21,7 @@ HOME_ENV = "LABELING_LAB_AIRFLOW"
 DAG_ID = "netflix_labeling_lab"
 ROLLBACK_DAG_ID = "netflix_labeling_lab_rollback"
 SCORE_DAG_ID = "score_catalog"
+APPROVE = "approve"  # the one task that is no stage
 AIRFLOW = (sys.executable, "-m", "airflow")
 QUIET = "airflow=ERROR alembic=ERROR py.warnings=ERROR httpx=ERROR airflow.sdk.api.client=CRITICAL"
 

@@ -6,13 +6,11 @@ neither pandas nor scikit-learn.
 
 import getpass
 import inspect
-import json
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
-from importlib import import_module
 from typing import Any
 
 from airflow.providers.standard.utils.skipmixin import SkipMixin
@@ -20,12 +18,13 @@ from airflow.sdk import Asset, AssetAlias, BaseOperator, Context
 from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
 
 from labeling_lab.callbacks import TEMPORARY_RUN
+from labeling_lab.home import APPROVE
 from labeling_lab.links import LINKS, page_link
 from labeling_lab.notes import NOTE
 from labeling_lab.params import check_run_params
 from tasks.catalog.formats import count, figure_in, shorten
 from tasks.errors import RetryableError
-from tasks.pipeline import METRICS, MODEL, needed_by, stage
+from tasks.pipeline import METRICS, MODEL, load, needed_by, stage
 
 log = logging.getLogger(__name__)
 
@@ -93,9 +92,8 @@ class FetchOperator(StageOperator, SkipMixin):
         if not news:
             load("tasks.volume.runs:remove_run")(workspace.run)
             champion = workspace.volume.releases.current()
-            note = (
-                f"nothing new since {champion}: same catalog, answers, code, libraries and params"
-            )
+            same = "same catalog, answers, code, libraries and params"
+            note = f"nothing new since {champion}: {same}"
             ti.xcom_push(key=NOTE, value=note)
             ti.xcom_push(key="return_value", value=summary)
             log.info("Ends here: %s", note)
@@ -105,13 +103,7 @@ class FetchOperator(StageOperator, SkipMixin):
 
 
 class TrainOperator(StageOperator):
-    """Cross-validates one candidate; skipped if the param ``models`` leaves it out.
-
-    Parameters
-    ----------
-    model : str
-        The candidate's name in `tasks.train.models.MODELS`.
-    """
+    """Cross-validates one candidate; skipped if the param ``models`` leaves it out."""
 
     template_fields = ("model",)
 
@@ -130,13 +122,13 @@ class TrainOperator(StageOperator):
 class PublishOperator(StageOperator):
     """Publishes, or records why not; skipped in the latter case, so that the grid shows it."""
 
-    def __init__(self, *, approval_task_id: str, **kwargs: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
         super().__init__(outlets=[RELEASE_ALIAS], **kwargs)
-        self.approval_task_id = approval_task_id
 
     def call(self, context: Context, **more: Any) -> dict[str, Any]:
-        """Publish with the answer that was given, and announce a new champion."""
-        summary = super().call(context, approval=self.approval(context), **more)
+        """Publish with the answer, if somebody was asked, and announce a new champion."""
+        answer = context["ti"].xcom_pull(task_ids=APPROVE)
+        summary = super().call(context, approval=answer, **more)
         if summary["published"]:
             announce(context, summary["version"], summary["outcome"])
         elif summary["outcome"] in ("refused", "rejected"):
@@ -146,32 +138,19 @@ class PublishOperator(StageOperator):
             raise AirflowSkipException(why)
         return summary
 
-    def approval(self, context: Context) -> Any:
-        """Return the answer that a person gave, or None if nobody was asked."""
-        answer = context["ti"].xcom_pull(task_ids=self.approval_task_id)
-        return load("tasks.publish.approval:Approval")(**answer) if answer else None
-
 
 class RollbackOperator(BaseOperator):
     """Makes another kept release the champion, older or newer.
 
     A fresh process first loads it and replays its golden predictions. History says who, when and
     why. The asset event fires, as it does for a new release.
-
-    Parameters
-    ----------
-    version : str
-        Such as ``v0003``, or ``previous``.
-    reason : str
-        Why.
     """
 
     template_fields = ("version", "reason")
     ui_color = "#faf0e8"
 
     def __init__(self, *, version: str, reason: str, **kwargs: Any) -> None:
-        kwargs.setdefault("doc_md", inspect.cleandoc(type(self).__doc__ or ""))
-        super().__init__(outlets=[RELEASE_ALIAS], **kwargs)
+        super().__init__(**{"outlets": [RELEASE_ALIAS], "doc_md": inspect.getdoc(self), **kwargs})
         self.version = version
         self.reason = reason
 
@@ -222,7 +201,7 @@ def open_volume() -> Any:
 def announce(context: Context, version: str, event: str) -> None:
     """Fire the release's asset event with its honest figures, and leave them as the run's note."""
     releases = open_volume().releases
-    metrics = json.loads(releases.read_bytes(version, METRICS))
+    metrics = releases.read_json(version, METRICS)
     extra: dict[str, Any] = {"version": version, "run_id": context["run_id"], "event": event}
     extra["model_sha256"] = releases.manifest(version)["files"][MODEL]["sha256"]
     extra["link"] = page_link(f"releases/{version}")
@@ -233,9 +212,3 @@ def announce(context: Context, version: str, event: str) -> None:
     unproven = ", unproven" * any(gate.get("waived") for gate in metrics["gates"])
     note = f"{event} {version}{unproven}: {unmeasured or said}"
     context["ti"].xcom_push(key=NOTE, value=note)
-
-
-def load(path: str) -> Callable[..., Any]:
-    """Import ``module:function``."""
-    module, name = path.split(":")
-    return getattr(import_module(module), name)

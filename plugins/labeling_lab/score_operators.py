@@ -7,29 +7,28 @@ from airflow.sdk import BaseOperator, Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from labeling_lab.notes import NOTE
-from labeling_lab.operators import LONGEST_NOTE, load, no_vain_retries, open_volume
+from labeling_lab.operators import LONGEST_NOTE, no_vain_retries, open_volume
 from tasks.catalog.formats import count, percent, shorten
 from tasks.config import ScoreConfig
+from tasks.pipeline import load
 
 
-class FindCatalogsOperator(BaseOperator):
+class CatalogOperator(BaseOperator):
+    """Works on a catalog: a path, or the name of a file in the volume's folder of catalogs."""
+
+    template_fields = ("catalog",)
+    ui_color = "#e8faf0"
+
+    def __init__(self, *, catalog: str, **kwargs: Any) -> None:
+        super().__init__(**{"doc_md": inspect.getdoc(self), **kwargs})
+        self.catalog = catalog
+
+
+class FindCatalogsOperator(CatalogOperator):
     """Finds what to score: the catalog that the param names, else every file in the folder.
 
     An empty folder is no failure: the run ends with a note that says where catalogs go.
-
-    Parameters
-    ----------
-    catalog : str
-        A path, or nothing.
     """
-
-    template_fields = ("catalog",)
-    ui_color = "#e8f1fa"
-
-    def __init__(self, *, catalog: str, **kwargs: Any) -> None:
-        kwargs.setdefault("doc_md", inspect.cleandoc(type(self).__doc__ or ""))
-        super().__init__(**kwargs)
-        self.catalog = catalog
 
     def execute(self, context: Context) -> list[str]:
         """Return the path that was given, or the names of the files."""
@@ -44,24 +43,11 @@ class FindCatalogsOperator(BaseOperator):
             raise AirflowSkipException(why)
 
 
-class ScoreOperator(BaseOperator):
+class ScoreOperator(CatalogOperator):
     """Scores every title of a catalog and writes the scores, a report and what was set apart.
 
     All of it or none: a task that fails or is killed leaves the scores of before.
-
-    Parameters
-    ----------
-    catalog : str
-        A path, or the name of a file in the volume's folder of catalogs.
     """
-
-    template_fields = ("catalog",)
-    ui_color = "#e8faf0"
-
-    def __init__(self, *, catalog: str, **kwargs: Any) -> None:
-        kwargs.setdefault("doc_md", inspect.cleandoc(type(self).__doc__ or ""))
-        super().__init__(**kwargs)
-        self.catalog = catalog
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Score the catalog; return the report, and say in the note how it ended."""

@@ -10,14 +10,13 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from labeling_lab.home import DAG_ID, environment, prepare
+from labeling_lab.home import APPROVE, DAG_ID, environment, prepare
 from labeling_lab.params import CHOICES, parse_conf
 from tasks.errors import LabError
 from tasks.pipeline import DECIDE, STAGES, TRAIN
 
 log = logging.getLogger(__name__)
 
-APPROVE = "approve"
 FAR_AWAY = timedelta(days=36_500)
 
 

@@ -19,7 +19,6 @@ from pathlib import Path
 from tasks.catalog.formats import shorten
 from tasks.errors import ArtifactError, LabError, ProcessError, PublishError, RetryableError
 from tasks.pipeline import GOLDEN
-from tasks.volume import atomic
 from tasks.volume.golden import replay_golden
 from tasks.volume.releases import Releases
 
@@ -71,7 +70,7 @@ def examine(folder: Path) -> str:
     releases, name = Releases(folder.parent), folder.name
     releases.verify(name)
     different = check_versions(releases.manifest(name)["versions"])
-    golden = atomic.from_json(releases.read_bytes(name, GOLDEN), folder / GOLDEN)
+    golden = releases.read_json(name, GOLDEN)
     found = replay_golden(load_model(releases, name), golden)
     check_replay(golden["probability"], found, [row[0] for row in golden["rows"]], golden["kinds"])
     beside = f"; other versions than recorded: {', '.join(different)}" if different else ""

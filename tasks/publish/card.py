@@ -15,24 +15,16 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
+from tasks import pipeline
 from tasks.catalog.formats import figure, figure_in, in_words, percent
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
-from tasks.pipeline import (
-    CANDIDATES,
-    EVALUATE_SLICES,
-    FETCH,
-    FETCH_REPORT,
-    LABEL,
-    LABEL_ISSUES,
-    LABEL_REPORT,
-    SELECT,
-)
 from tasks.publish.gate import GATES
-from tasks.publish.judge import found
+from tasks.publish.judge import show
 from tasks.volume import atomic
 from tasks.volume.artifacts import Artifacts
 
 TEMPLATES = Path(__file__).parent / "templates"
+CARD_TEMPLATE = "model_card.md.jinja"
 TITLE = Markup("Family-friendly or not: model card")
 SHOWN_ISSUES = 10
 PICTURE_SCALE = 2 / 3  # page pixels for a picture's pixel: texts of all pictures are of one size
@@ -43,18 +35,33 @@ _INTERVAL = re.compile(r"(?<=<td>)([^<>\[\] ]+) (\[[^<>\[\]]+\])(?=</td>)")
 _NAME = re.compile(r"(?<=<td>)\w+_[\w\[\]]+(?=</td>)")
 
 
+def read_card(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
+    """Read what the card is filled in with, but for decision, version and approval."""
+    evaluated = stages[pipeline.EVALUATE_SLICES]
+    content = evaluated.read_bytes(pipeline.LABEL_ISSUES)
+    issues = atomic.from_csv(content, {"probability": "float64"}).head(SHOWN_ISSUES)
+    figures = [name for name in evaluated.manifest["files"] if name.startswith(pipeline.FIGURES)]
+    return {
+        "metrics": evaluated.read_json(pipeline.METRICS),
+        "facts": gather_facts(stages),
+        "issues": issues.to_dict("records"),
+        "figures": {name: evaluated.file(name) for name in figures},
+    }
+
+
 def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
     """Collect what a release's manifest and card say about where it comes from, as JSON values."""
-    fetched = stages[FETCH].read_json(FETCH_REPORT)
+    fetched = stages[pipeline.FETCH].read_json(pipeline.FETCH_REPORT)
+    labels = stages[pipeline.LABEL].read_json(pipeline.LABEL_REPORT)
     manifests = {stage: artifacts.manifest for stage, artifacts in stages.items()}
     versions = {name: v for m in manifests.values() for name, v in m["versions"].items()}
     return {
-        "run_id": stages[SELECT].run_id,
-        "evaluated_at": manifests[EVALUATE_SLICES]["finished_at"],
-        "is_sample": bool(fetched.get("is_sample")),
+        "run_id": stages[pipeline.SELECT].run_id,
+        "evaluated_at": manifests[pipeline.EVALUATE_SLICES]["finished_at"],
+        "is_sample": fetched["is_sample"],
         "catalog": {name: fetched.get(name) for name in CATALOG_FACTS},
-        "answers_sha256": stages[LABEL].read_json(LABEL_REPORT)["answers"]["sha256"],
-        "winner": stages[SELECT].read_json(CANDIDATES).get("winner"),
+        "answers_sha256": labels["answers"]["sha256"],
+        "winner": stages[pipeline.SELECT].read_json(pipeline.CANDIDATES)["winner"],
         "seeds": sorted({manifest["seed"] for manifest in manifests.values()}),
         "versions": {
             "python": platform.python_version(),
@@ -68,41 +75,12 @@ def gather_facts(stages: Mapping[str, Artifacts]) -> dict[str, Any]:
     }
 
 
-def read_issues(evaluated: Artifacts) -> list[dict[str, Any]]:
-    """Return the most suspicious labels that evaluate_slices found, as the card shows them."""
-    content = evaluated.read_bytes(LABEL_ISSUES)
-    numbers = {"probability": "float64"}
-    shown = atomic.from_csv(content, numbers).head(SHOWN_ISSUES)
-    return [dict(zip(shown.columns, row, strict=True)) for row in shown.itertuples(index=False)]
-
-
-def model_card(
-    metrics: Mapping[str, Any],
-    decision: Mapping[str, Any],
-    facts: Mapping[str, Any],
-    figures: Sequence[str] | Mapping[str, Any] = (),
-    issues: Sequence[Mapping[str, Any]] = (),
-    version: str | None = None,
-    approval: Mapping[str, Any] | None = None,
-) -> str:
-    """Write the model card as Markdown; without a version it is a draft.
-
-    The same run gives the same card to the letter: its date is that of the evaluation.
-    """
-    return render(
-        "model_card.md.jinja",
-        metrics=metrics,
-        decision=decision,
-        facts=facts,
-        figures=sorted(figures),
-        issues=issues,
-        version=version,
-        approval=approval,
-    )
-
-
 def render(template: str, **values: Any) -> str:
-    """Fill in a Markdown template; text from outside is escaped, numbers are formatted."""
+    """Fill in a Markdown template; text from outside is escaped, numbers are formatted.
+
+    The same run gives the same card to the letter: its date is that of the evaluation. A card
+    without a `version` is a draft.
+    """
     text = _MARKDOWN.get_template(template).render(values)
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
@@ -139,7 +117,7 @@ _MARKDOWN = Environment(
 )
 _MARKDOWN.globals |= {"metrics_table": FIGURES_TABLE, "gates": GATES, "title": TITLE}
 _MARKDOWN.filters |= {
-    "found": found,
+    "found": show,
     "percent": lambda share, digits=0: percent(_given(share), digits),
     "time": lambda moment: f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M %Z}",
     "in_words": in_words,

@@ -13,17 +13,14 @@ from tasks.pipeline import (
     DECIDE,
     DECISION,
     EVALUATE_SLICES,
-    FETCH,
-    FETCH_REPORT,
     FIGURES,
     METRICS,
     MODEL,
     SELECT,
 )
-from tasks.publish.card import card_page, gather_facts, model_card, read_issues, render
+from tasks.publish.card import CARD_TEMPLATE, card_page, read_card, render
 from tasks.publish.chain import check_chain
-from tasks.publish.judge import FAILED, INSUFFICIENT, PASSED, check_thresholds, judge
-from tasks.volume import atomic
+from tasks.publish.judge import FAILED, INSUFFICIENT, PASSED, judge
 from tasks.volume.releases import Releases
 from tasks.volume.runs import Workspace
 
@@ -37,22 +34,18 @@ def decide(workspace: Workspace, config: DecideConfig) -> dict[str, Any]:
 
     Returns the decision, with its gates counted by outcome.
     """
-    check_thresholds(config.thresholds)
     stages = check_chain(workspace, EVALUATE_SLICES)
-    metrics = stages[EVALUATE_SLICES].read_json(METRICS)
+    known = read_card(stages)
     challenger = {
-        "run_id": stages[SELECT].run_id,
+        "run_id": known["facts"]["run_id"],
         "challenger_sha256": stages[SELECT].manifest["files"][MODEL]["sha256"],
-        "is_sample": bool(stages[FETCH].read_json(FETCH_REPORT).get("is_sample")),
+        "is_sample": known["facts"]["is_sample"],
     }
-    decision = make_decision(metrics, config, challenger, workspace.volume.releases)
-    evaluated = stages[EVALUATE_SLICES]
-    names = [name for name in evaluated.manifest["files"] if name.startswith(FIGURES)]
-    figures = {name: evaluated.file(name) for name in names}
-    draft = model_card(metrics, decision, gather_facts(stages), figures, read_issues(evaluated))
+    decision = make_decision(known["metrics"], config, challenger, workspace.volume.releases)
+    draft = render(CARD_TEMPLATE, decision=decision, **known)
     with workspace.write(DECIDE, config, inputs=stages.values()) as out:
         out.write_json(DECISION, decision)
-        out.write_bytes(CARD_PAGE, card_page(draft, figures).encode())
+        out.write_bytes(CARD_PAGE, card_page(draft, known["figures"]).encode())
     for reason in decision["reasons"]:
         log.warning("Not to be published: %s", reason)
     for doubt in decision["unproven"]:
@@ -74,7 +67,7 @@ def make_decision(
 ) -> dict[str, Any]:
     """Return the content of ``decision.json``, which begins with what `challenger` says."""
     verdicts = judge(metrics, config.thresholds, publish_unproven=config.publish_unproven)
-    compared_with = (metrics.get("comparison") or {}).get("champion_version")
+    compared_with = metrics["comparison"].get("champion_version")
     decision = {**challenger, "champion": releases.current(), "compared_with": compared_with}
     blocking = [verdict for verdict in verdicts if verdict.blocks]
     reasons = [verdict.sentence for verdict in blocking]
@@ -122,8 +115,7 @@ def _is_sample(releases: Releases, version: str) -> bool:
 
 def question(workspace: Workspace) -> str:
     """Return what a person is asked once `decide` has judged the run's winner, as Markdown."""
-    decided = workspace.read(DECIDE)
-    evaluated = workspace.read(EVALUATE_SLICES)
+    decided, evaluated = workspace.read(DECIDE), workspace.read(EVALUATE_SLICES)
     releases = workspace.volume.releases
     decision = decided.read_json(DECISION)
     champion_metrics = None
@@ -133,9 +125,8 @@ def question(workspace: Workspace) -> str:
         "The pictures": evaluated.path / FIGURES,
     }
     if champion := decision["champion"]:
-        folder = releases.folder(champion)
-        champion_metrics = atomic.from_json(releases.read_bytes(champion, METRICS), folder)
-        places[f"The champion's card, {champion}"] = folder / CARD
+        champion_metrics = releases.read_json(champion, METRICS)
+        places[f"The champion's card, {champion}"] = releases.folder(champion) / CARD
     root = workspace.volume.root
     return render(
         "question.md.jinja",

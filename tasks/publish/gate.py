@@ -44,55 +44,30 @@ def folds(block: Mapping[str, Any], _key: str) -> Interval:
     return (min(values), max(values)) if len(values) > 1 else None
 
 
-def number(value: Any) -> float | None:
-    """Return a JSON number; None for anything else, NaN included."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
-        return None
-    return value
+def number(value: float | None) -> float | None:
+    """Return a number of ``metrics.json``; None for NaN, too."""
+    return None if value is None or value != value else value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gate:
     """One declared threshold.
 
-    Parameters
-    ----------
-    name : str
-        What it goes by in params, files and the model card.
-    metric : str
-        The number's path in ``metrics.json``, such as ``blind_audit.roc_auc``.
-    threshold : float
-        The bound; the param ``thresholds`` replaces it by name.
-    per_slice : mapping of str to float
-        Bounds of single slices, where they differ.
-    because : str
-        Why there is such a gate, in one sentence.
-    bound : str
-        ``at least`` or ``at most``.
-    minimum_n : int
-        With fewer titles behind the number there is not enough evidence, whatever it says. The
-        ``n`` beside the number counts.
-    interval : callable
-        ``(block, key) -> (low, high) or None``: how far the number may be off.
-    limits : tuple of float
-        Between which a threshold makes sense.
-    insufficient : str
-        Whether insufficient evidence ``blocks`` the challenger or ``allows`` it. It blocks where
-        the challenger has to show something, unless the param ``publish_unproven`` waives that; it
-        allows where only proven harm counts. A number that ``metrics.json`` has no place for at all
-        blocks in any case.
+    Insufficient evidence blocks the challenger where it has to show something, unless the param
+    ``publish_unproven`` waives that; it allows where only proven harm counts. A number that
+    ``metrics.json`` has no place for at all blocks in any case.
     """
 
-    name: str
-    metric: str
-    threshold: float
-    because: str
-    bound: str = AT_LEAST
-    minimum_n: int = 0
-    interval: Callable[[Mapping[str, Any], str], Interval] = reported
-    insufficient: str = BLOCKS
-    per_slice: Mapping[str, float] = field(default_factory=dict)
-    limits: tuple[float, float] = (0, 1)
+    name: str  # in params, files and the model card
+    metric: str  # the number's path in ``metrics.json``, such as ``blind_audit.roc_auc``
+    threshold: float  # the param ``thresholds`` replaces it by name
+    because: str  # why there is such a gate, in one sentence
+    bound: str = AT_LEAST  # or AT_MOST
+    minimum_n: int = 0  # with a smaller ``n`` beside the number there is not enough evidence
+    interval: Callable[[Mapping[str, Any], str], Interval] = reported  # how far it may be off
+    insufficient: str = BLOCKS  # or ALLOWS
+    per_slice: Mapping[str, float] = field(default_factory=dict)  # thresholds that differ
+    limits: tuple[float, float] = (0, 1)  # between which a threshold makes sense
 
 
 def no_leak(name: str, because: str) -> Gate:

@@ -45,27 +45,26 @@ def check_thresholds(thresholds: Mapping[str, float], gates: Sequence[Gate] = GA
     """
     known = {gate.name: gate for gate in gates}
     for name, value in thresholds.items():
-        base, bracket, rest = str(name).partition("[")
+        base, bracket, rest = name.partition("[")
         gate = known.get(base)
         if gate is None or (bracket and not ("*" in gate.metric and rest.endswith("]"))):
             near = difflib.get_close_matches(base, known, n=1)
             hint = f" Did you mean {near[0]}?" if near and near[0] != name else ""
             raise ConfigError(
-                f"thresholds names {shorten(str(name))}, which is no gate.{hint} Expected some of "
+                f"thresholds names {shorten(name)}, which is no gate.{hint} Expected some of "
                 f"{', '.join(sorted(known))} (one slice: slice_accuracy[name])."
             )
         low, high = gate.limits
-        found = number(value)
-        if found is None or not low <= found <= high:
+        if not low <= value <= high:
             raise ConfigError(
-                f"thresholds[{name}] is {shorten(repr(value))}; expected a number from {low} to "
-                f"{high:,}. Change the parameter thresholds."
+                f"thresholds[{name}] is {value!r}; expected a number from {low} to {high:,}. "
+                "Change the parameter thresholds."
             )
 
 
 def judge(
     metrics: Block,
-    thresholds: Mapping[str, float] | None = None,
+    thresholds: Mapping[str, float],
     gates: Sequence[Gate] = GATES,
     *,
     publish_unproven: bool = False,
@@ -74,13 +73,12 @@ def judge(
 
     With `publish_unproven` insufficient evidence blocks nothing.
     """
-    changed = dict(thresholds or {})
-    check_thresholds(changed, gates)
+    check_thresholds(thresholds, gates)
     verdicts = tuple(
-        v for gate in gates for v in _judge_gate(gate, metrics, changed, publish_unproven)
+        v for gate in gates for v in _judge_gate(gate, metrics, thresholds, publish_unproven)
     )
     names = {v.gate for v in verdicts}
-    if missing := sorted(name for name in changed if "[" in name and name not in names):
+    if missing := sorted(name for name in thresholds if "[" in name and name not in names):
         raise ConfigError(
             f"thresholds names {shorten(', '.join(missing))}, but the run has no such slice; "
             f"it has {', '.join(sorted(n for n in names if '[' in n)) or 'none'}."
@@ -89,24 +87,28 @@ def judge(
 
 
 def _judge_gate(
-    gate: Gate, metrics: Block, changed: Mapping[str, float], publish_unproven: bool
+    gate: Gate, metrics: Block, thresholds: Mapping[str, float], publish_unproven: bool
 ) -> Iterator[Verdict]:
     """Yield a gate's verdict, or one for each slice."""
-    path = gate.metric.split(".")
-    found = list(_find(metrics, path, ()))
-    for where, slice_name, block in found or [(tuple(path), None, {})]:
+    *path, key = gate.metric.split(".")
+    found = _find(metrics, path)
+    for where, block in (found or {tuple(path): {}}).items():
+        slice_name = where[path.index("*")] if found and "*" in path else None
         name = f"{gate.name}[{slice_name}]" if slice_name else gate.name
         declared = gate.per_slice.get(slice_name or "", gate.threshold)
-        threshold = changed.get(name, changed.get(gate.name, declared))
-        value, n = number(block.get(path[-1])), number(block.get("n"))
-        interval = None if value is None else gate.interval(block, path[-1])
+        threshold = thresholds.get(name, thresholds.get(gate.name, declared))
+        value, n = number(block.get(key)), number(block.get("n"))
+        interval = None if value is None else gate.interval(block, key)
         obstacle = _obstacle(gate, block, value, n, interval)
         outcome = INSUFFICIENT if obstacle else _side(gate, interval, threshold)
         unproven = outcome == INSUFFICIENT and (gate.insufficient == BLOCKS or not found)
         waived = unproven and bool(found) and publish_unproven
+        among = "" if n is None or value is None else f" on {count(n, 'title')}"
+        why = f" ({obstacle})" if obstacle else ""
+        said = "cannot be judged" if value is None else f"is {show(value, interval, threshold)}"
         yield Verdict(
             gate=name,
-            metric=".".join(where),
+            metric=".".join([*where, key]),
             outcome=outcome,
             blocks=outcome == FAILED or (unproven and not waived),
             waived=waived,
@@ -116,25 +118,21 @@ def _judge_gate(
             threshold=threshold,
             n=None if n is None else int(n),
             minimum_n=gate.minimum_n,
-            sentence=f"{name} {_describe(value, interval, n, obstacle, threshold)}; "
-            f"{gate.bound} {threshold:g} is asked: {outcome}.",
+            sentence=f"{name} {said}{among}{why}; {gate.bound} {threshold:g} is asked: {outcome}.",
         )
 
 
-def _find(
-    block: Any, rest: Sequence[str], path: tuple[str, ...], slice_name: str | None = None
-) -> Iterator[tuple[tuple[str, ...], str | None, Block]]:
-    """Yield path, slice and surrounding block of every number that a path means."""
-    if not isinstance(block, Mapping):
-        return
-    key, *deeper = rest
-    if not deeper:
-        yield (*path, key), slice_name, block
-    elif key == "*":
-        for name, inner in block.items():
-            yield from _find(inner, deeper, (*path, name), name)
-    elif key in block:
-        yield from _find(block[key], deeper, (*path, key), slice_name)
+def _find(metrics: Block, path: Sequence[str]) -> dict[tuple[str, ...], Block]:
+    """Return every block that a path means, by the path to it; ``*`` stands for any name."""
+    blocks: dict[tuple[str, ...], Block] = {(): metrics}
+    for key in path:
+        blocks = {
+            (*where, name): inner
+            for where, block in blocks.items()
+            for name, inner in block.items()
+            if key in ("*", name) and isinstance(inner, Mapping)
+        }
+    return blocks
 
 
 def _side(gate: Gate, interval: Interval, threshold: float) -> str:
@@ -164,18 +162,7 @@ def _obstacle(
     return None
 
 
-def _describe(
-    value: float | None, interval: Interval, n: float | None, obstacle: str | None, threshold: float
-) -> str:
-    """Say what was found: the number, its interval, how many titles, why it is no evidence."""
-    if value is None:
-        return f"cannot be judged ({obstacle})"
-    among = "" if n is None else f" on {count(n, 'title')}"
-    why = f" ({obstacle})" if obstacle else ""
-    return f"is {found(value, interval, threshold)}{among}{why}"
-
-
-def found(value: float | None, interval: Interval, threshold: float) -> str:
+def show(value: float | None, interval: Interval, threshold: float) -> str:
     """Write a number and its interval so that both differ visibly from the threshold."""
     ends = None if interval is None or interval[0] == interval[1] else interval
     return figure(value, ends, DIGITS, beside=threshold)

@@ -6,34 +6,28 @@ from dataclasses import dataclass
 from typing import Any
 
 from tasks.errors import ArtifactError, PublishError
-from tasks.pipeline import CARD, CARD_PAGE, FIGURES, METRICS
-from tasks.publish.approval import REJECTED
+from tasks.pipeline import CARD, CARD_PAGE, METRICS
 from tasks.publish.canary import run_canary
-from tasks.publish.card import card_page, model_card
+from tasks.publish.card import CARD_TEMPLATE, card_page, render
 from tasks.publish.decision import champion_reasons
 from tasks.volume import atomic
-from tasks.volume import releases as events
 from tasks.volume.artifacts import MANIFEST, StageWriter
-from tasks.volume.releases import PUBLISHED, REFUSED, File, Releases
+from tasks.volume.releases import PUBLISHED, REFUSED, REJECTED, File, Releases
 
 log = logging.getLogger(__name__)
+
+APPROVED = "approved"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Challenger:
     """All that a release is made of, and what was said about it."""
 
+    run_id: str
     files: Mapping[str, File]
-    metrics: Mapping[str, Any]
-    issues: list[dict[str, Any]]
+    known: Mapping[str, Any]  # what `tasks.publish.card.read_card` read
     decision: Mapping[str, Any]
-    facts: Mapping[str, Any]
     approval: Mapping[str, Any] | None
-
-    @property
-    def run_id(self) -> str:
-        """The run that made it."""
-        return str(self.facts["run_id"])
 
 
 def release(releases: Releases, challenger: Challenger, out: StageWriter) -> dict[str, Any]:
@@ -49,16 +43,16 @@ def release(releases: Releases, challenger: Challenger, out: StageWriter) -> dic
     if reasons:
         return _turn_down(releases, challenger, REFUSED, list(dict.fromkeys(reasons)))
     answer = challenger.approval
-    if answer is not None and answer["answer"] == REJECTED:
+    if answer is not None and answer["answer"] != APPROVED:
         said = f": {answer['comment']}" if answer["comment"] else "."
         reasons = [f"{answer['by']} rejected it{said}"]
-        return _turn_down(releases, challenger, events.REJECTED, reasons)
+        return _turn_down(releases, challenger, REJECTED, reasons)
     try:
         if version is None:
             version = releases.next_version()
             files = write_documents(challenger, version, out)
-            facts = {**challenger.facts, "gates": challenger.decision["gates"], "approval": answer}
-            releases.add(version, files, facts, check=run_canary)
+            facts = {**challenger.known["facts"], "gates": challenger.decision["gates"]}
+            releases.add(version, files, {**facts, "approval": answer}, check=run_canary)
         elif not releases.was_published(version):
             run_canary(releases.folder(version))
     except PublishError as error:
@@ -72,22 +66,15 @@ def write_documents(
     challenger: Challenger, version: str | None, out: StageWriter
 ) -> dict[str, File]:
     """Write what publish adds to a release, and return everything that the release holds."""
-    files = dict(challenger.files)
-    figures = {name: file.path for name, file in files.items() if name.startswith(FIGURES)}
-    markdown = model_card(
-        challenger.metrics,
-        challenger.decision,
-        challenger.facts,
-        figures,
-        challenger.issues,
-        version=version,
-        approval=challenger.approval,
-    )
-    out.write_json(METRICS, {**challenger.metrics, "gates": challenger.decision["gates"]})
+    known, decision = challenger.known, challenger.decision
+    said = {"decision": decision, "version": version, "approval": challenger.approval}
+    markdown = render(CARD_TEMPLATE, **known, **said)
+    out.write_json(METRICS, {**known["metrics"], "gates": decision["gates"]})
     out.write_bytes(CARD, markdown.encode())
-    out.write_bytes(CARD_PAGE, card_page(markdown, figures).encode())
+    out.write_bytes(CARD_PAGE, card_page(markdown, known["figures"]).encode())
     paths = {name: out.path(name) for name in (METRICS, CARD, CARD_PAGE)}
-    return files | {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
+    written = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
+    return {**challenger.files, **written}
 
 
 def _holds(releases: Releases, version: str, files: Mapping[str, File]) -> bool:

@@ -5,30 +5,11 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from tasks import pipeline
 from tasks.config import PublishConfig
 from tasks.errors import PublishError
-from tasks.pipeline import (
-    AUGMENT,
-    AUGMENTED_CSV,
-    BLIND_AUDIT,
-    BLIND_AUDIT_PREDICTIONS,
-    DECIDE,
-    DECISION,
-    EVALUATE_SLICES,
-    GOLDEN,
-    LABEL,
-    LABELED_CSV,
-    METRICS,
-    MODEL,
-    MODEL_PICKLE,
-    OUTCOME,
-    PREDICTIONS,
-    PROFILE,
-    PUBLISH,
-    SELECT,
-)
-from tasks.publish.approval import Approval
-from tasks.publish.card import gather_facts, read_issues
+from tasks.pipeline import DECIDE, DECISION, EVALUATE_SLICES, METRICS, OUTCOME, PUBLISH
+from tasks.publish.card import read_card
 from tasks.publish.chain import check_chain
 from tasks.publish.release import Challenger, describe_outcome, release, write_documents
 from tasks.volume.artifacts import Artifacts
@@ -39,19 +20,19 @@ log = logging.getLogger(__name__)
 
 DRY_RUN = "dry run"
 RELEASED_FILES: Mapping[str, str] = {
-    LABELED_CSV: LABEL,
-    PROFILE: LABEL,
-    AUGMENTED_CSV: AUGMENT,
-    MODEL: SELECT,
-    MODEL_PICKLE: SELECT,
-    GOLDEN: SELECT,
-    PREDICTIONS: SELECT,
-    BLIND_AUDIT_PREDICTIONS: BLIND_AUDIT,
+    pipeline.LABELED_CSV: pipeline.LABEL,
+    pipeline.PROFILE: pipeline.LABEL,
+    pipeline.AUGMENTED_CSV: pipeline.AUGMENT,
+    pipeline.MODEL: pipeline.SELECT,
+    pipeline.MODEL_PICKLE: pipeline.SELECT,
+    pipeline.GOLDEN: pipeline.SELECT,
+    pipeline.PREDICTIONS: pipeline.SELECT,
+    pipeline.BLIND_AUDIT_PREDICTIONS: pipeline.BLIND_AUDIT,
 }
 
 
 def publish(
-    workspace: Workspace, config: PublishConfig, approval: Approval | None = None
+    workspace: Workspace, config: PublishConfig, approval: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Release the run's winner if the gates let it pass and nobody rejects it.
 
@@ -59,23 +40,29 @@ def publish(
     once. In a scratch run it only says what it would do. Before a release gets its version, a
     canary loads it in a fresh process and replays what the model said when it was fitted; if it
     refuses, the champion stays, and history says why.
+
+    Parameters
+    ----------
+    approval : mapping, optional
+        What a person answered: ``answer``, ``by``, ``at``, ``comment``, and the
+        ``challenger_sha256`` of ``decision.json`` when the question was asked.
     """
     started = time.perf_counter()
     stages = check_chain(workspace, DECIDE)
     challenger = read_challenger(stages, approval)
-    releases = workspace.volume.releases
+    releases, decision = workspace.volume.releases, challenger.decision
     with workspace.write(PUBLISH, config, inputs=stages.values()) as out:
         if workspace.is_scratch:
             write_documents(challenger, None, out)
-            outcome = describe_outcome(releases, DRY_RUN, challenger.decision["reasons"])
+            outcome = describe_outcome(releases, DRY_RUN, decision["reasons"])
         else:
             _check_approval(config, challenger)
             with releases.exclusive():
                 outcome = release(releases, challenger, out)
         outcome |= {
-            "is_sample": challenger.facts["is_sample"],
-            "unproven": bool(challenger.decision["unproven"]),
-            "approval": challenger.approval,
+            "is_sample": decision["is_sample"],
+            "unproven": bool(decision["unproven"]),
+            "approval": approval,
         }
         out.write_json(OUTCOME, outcome)
     removed = []
@@ -83,22 +70,29 @@ def publish(
         in_use = (workspace.run.id, workspace.source.id)
         removed = workspace.volume.remove_old_runs(config.keep_runs, in_use)
         log.info("Removed %d old runs, kept the newest %d", len(removed), config.keep_runs)
-    _report(outcome, time.perf_counter() - started)
+    if decision["is_sample"]:
+        log.warning("Made from the embedded sample: the figures mean nothing")
+    for reason in outcome["reasons"]:
+        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
+    said = "Published" if outcome["published"] else "Nothing was published"
+    seconds = time.perf_counter() - started
+    log.info("%s; the champion is %s; %.1f s", said, outcome["champion"] or "none", seconds)
     return {**outcome, "removed_runs": removed}
 
 
-def read_challenger(stages: Mapping[str, Artifacts], approval: Approval | None) -> Challenger:
+def read_challenger(
+    stages: Mapping[str, Artifacts], approval: Mapping[str, Any] | None
+) -> Challenger:
     """Collect what a release is made of."""
-    sources = {name: stages[stage] for name, stage in RELEASED_FILES.items()}
     evaluated = stages[EVALUATE_SLICES]
+    sources = {name: stages[stage] for name, stage in RELEASED_FILES.items()}
     sources |= {name: evaluated for name in evaluated.manifest["files"] if name != METRICS}
     return Challenger(
+        run_id=evaluated.run_id,
         files={name: File(s.file(name), s.used[name]) for name, s in sources.items()},
-        metrics=evaluated.read_json(METRICS),
-        issues=read_issues(evaluated),
+        known=read_card(stages),
         decision=stages[DECIDE].read_json(DECISION),
-        facts=gather_facts(stages),
-        approval=None if approval is None else approval.to_dict(),
+        approval=approval,
     )
 
 
@@ -116,13 +110,3 @@ def _check_approval(config: PublishConfig, challenger: Challenger) -> None:
             f"{approval['by']} answered for another model than the one that run "
             f"{challenger.run_id} has now; clear the task approve and answer it again."
         )
-
-
-def _report(outcome: Mapping[str, Any], seconds: float) -> None:
-    """Say in plain sentences how it ended."""
-    if outcome["is_sample"]:
-        log.warning("Made from the embedded sample: the figures mean nothing")
-    for reason in outcome["reasons"]:
-        log.warning("%s: %s", outcome["outcome"].capitalize(), reason)
-    said = "Published" if outcome["published"] else "Nothing was published"
-    log.info("%s; the champion is %s; %.1f s", said, outcome["champion"] or "none", seconds)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,8 @@ from tasks.volume.runs import DATA_ENV, Volume
 class Lab:
     """A volume and an Airflow of its own, driven by the commands that the Makefile uses."""
 
-    def __init__(self, folder: Path, catalog: Path | None = None) -> None:
+    def __init__(self, folder: Path, airflow_home: Path, catalog: Path | None = None) -> None:
+        shutil.copytree(airflow_home, folder / "airflow")
         self.volume = Volume(folder / "data")
         self.volume.root.mkdir()
         for shared in ("nltk_data", "cache"):
@@ -48,6 +50,6 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def make_lab():
+def make_lab(airflow_home):
     """Make a lab in a folder: ``make_lab(folder, catalog=None)``."""
-    return Lab
+    return lambda folder, catalog=None: Lab(folder, airflow_home, catalog)

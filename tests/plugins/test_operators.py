@@ -143,7 +143,7 @@ def test_a_run_that_nobody_triggered_ends_after_fetch_if_nothing_is_new(
 
 
 def publisher():
-    return operators.PublishOperator(task_id=PUBLISH, approval_task_id="approve")
+    return operators.PublishOperator(task_id=PUBLISH)
 
 
 ANSWER = {

@@ -8,7 +8,7 @@ from tasks.config import DecideConfig
 from tasks.errors import ArtifactError
 from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
 from tasks.pipeline import EVALUATE_SLICES
-from tasks.publish.card import card_page, escape, gather_facts, model_card, read_issues
+from tasks.publish.card import CARD_TEMPLATE, card_page, escape, read_card, render
 from tasks.publish.chain import check_chain
 from tasks.publish.decision import make_decision
 from tasks.volume.releases import Releases
@@ -19,17 +19,25 @@ PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x05\xdc..."  # 1,500 pixels wide
 
 
 @pytest.fixture(scope="module")
-def facts(finished):
-    return gather_facts(check_chain(finished, EVALUATE_SLICES))
+def known(finished):
+    return read_card(check_chain(finished, EVALUATE_SLICES))
 
 
 @pytest.fixture
-def card(metrics, facts, tmp_path):
-    def make(figures=(), issues=(), version=None, approval=None, facts=facts, **blocks):
-        changed = {**metrics, **blocks}
-        challenger = {"run_id": "r1", "challenger_sha256": "ab", "is_sample": facts["is_sample"]}
-        decision = make_decision(changed, DecideConfig(), challenger, Releases(tmp_path / "none"))
-        return model_card(changed, decision, facts, figures, issues, version, approval)
+def facts(known):
+    return known["facts"]
+
+
+@pytest.fixture
+def card(metrics, known, tmp_path):
+    def make(version=None, approval=None, blocks=None, **changed):
+        values = {**known, "metrics": metrics | (blocks or {}), **changed}
+        challenger = {"run_id": "r1", "challenger_sha256": "ab"}
+        challenger["is_sample"] = values["facts"]["is_sample"]
+        none = Releases(tmp_path / "none")
+        decision = make_decision(values["metrics"], DecideConfig(), challenger, none)
+        values |= {"decision": decision, "version": version, "approval": approval}
+        return render(CARD_TEMPLATE, **values)
 
     return make
 
@@ -67,12 +75,12 @@ def test_what_people_said_and_changed_is_told_and_how_they_were_chosen(card, met
         "agreement_with_ratings": share,
         "rating_hidden": metrics["rating_hidden"],
     }
-    text = card(answers=said)
+    text = card(blocks={"answers": said})
     assert "about 12 titles (8 train titles, 4 test titles) and disagree about 2" in text
     assert "They are gold; none voted on a label." in text
     assert row(text, "Labels that no answer made")[0] == "9"
     assert "These are the hard ones" in text
-    voted = card(answers={**said, "voting": 8})
+    voted = card(blocks={"answers": {**said, "voting": 8}})
     assert "with strength 0.97: they changed 5 labels and gave 1 titles one." in voted
 
 
@@ -93,10 +101,9 @@ def test_every_metric_stands_with_the_circular_figure_beside_the_honest_ones(car
 
 
 def test_slices_issues_augmentation_rules_candidates_catalog_and_leakage_are_there(
-    card, metrics, facts, finished
+    card, metrics, known, facts, finished
 ):
-    issues = read_issues(finished.read(EVALUATE_SLICES))
-    text = card(issues=issues)
+    text, issues = card(), known["issues"]
     for name in metrics["seed_protocol"]["slices"]:
         assert len(row(text, in_words(name))) == 7, name
     for rule in metrics["labels"]["rules"]:
@@ -109,7 +116,7 @@ def test_slices_issues_augmentation_rules_candidates_catalog_and_leakage_are_the
     for operation in metrics["augmentation"]["operations"]:
         assert row(text, f"{operation.replace('_', ' ').capitalize()} alone")
     assert row(text, "logistic regression")[0].count("±") == 1
-    assert row(text, "Titles") == ["1,499"]
+    assert row(text, "Titles") == ["1,500"]
     assert facts["evaluated_at"] == finished.read(EVALUATE_SLICES).manifest["finished_at"]
     assert set(facts["versions"]) >= {"python", "pandas", "scikit-learn", "skops"}
     assert row(text, "Augmented copies of test titles") == ["0"]
@@ -127,19 +134,22 @@ def test_gates_people_and_the_champion_are_named(card, better):
     assert (
         "Against the champion v0003, on the same 300 test titles with the rating hidden: ROC-AUC "
         r"0.750 against 0.740, difference 0.010 \[0.005, 0.015\]: **better**."
-    ) in card(comparison={"champion_version": "v0003", **better})
+    ) in card(blocks={"comparison": {"champion_version": "v0003", **better}})
 
 
 def test_a_refused_challengers_card_says_why_and_the_samples_warns_first(card, metrics, facts):
-    text = card(leakage=metrics["leakage"] | {"twins_across_split": 3})
+    text = card(blocks={"leakage": metrics["leakage"] | {"twins_across_split": 3}})
     assert r"**Refused:**" in text
-    assert r"twins\_across\_split is 3 on 1,499 titles; at most 0 is asked: failed." in text
+    assert r"twins\_across\_split is 3 on 1,500 titles; at most 0 is asked: failed." in text
     assert row(text, r"twins\_across\_split")[0] == "**failed**"
     marked = card(facts=facts | {"is_sample": True}).splitlines()
     assert marked[4].startswith("> **Made from the embedded sample.**")
     # Missing blocks leave dashes and are no error.
     decision = {"passed": False, "reasons": [], "doubts": [], "gates": []}
-    assert row(model_card({}, decision, facts), r"ROC\-AUC") == [r"\-"] * 4
+    assert (
+        row(render(CARD_TEMPLATE, metrics={}, decision=decision, facts=facts), r"ROC\-AUC")
+        == [r"\-"] * 4
+    )
 
 
 ESCAPED = {
@@ -160,13 +170,14 @@ def tags(page):
 def test_nothing_in_text_acts_as_markdown_or_html(card, facts, metrics):
     for text, escaped in ESCAPED.items():
         assert escape(text) == escaped
-    plain = tags(card_page(card(), {}))
+    plain = tags(card_page(card(figures=()), {}))
     found = [{"predicate": HOSTILE, "n": 1, "error_rate": 0.5, "missed": {}}]
     issues = [{"title": HOSTILE, "show_id": HOSTILE, "label": HOSTILE, "rests_on": HOSTILE}]
     bad_facts = facts | {"catalog": facts["catalog"] | {"source": HOSTILE}, "run_id": HOSTILE}
     approval = {"answer": "approved", "by": HOSTILE, "at": HOSTILE, "comment": HOSTILE}
     home = metrics["home"] | {"unmapped_genres": {HOSTILE: 1}, "is_foreign": True}
-    hostile = card((), issues, "v1", approval, bad_facts, proposed_slices=found, home=home)
+    blocks = {"proposed_slices": found, "home": home}
+    hostile = card("v1", approval, blocks, facts=bad_facts, issues=issues, figures=())
     assert "**This one speaks another language of genres**" in hostile
     page = card_page(hostile, {})
     body = page[page.index("<body>") :]
@@ -185,7 +196,7 @@ def test_the_page_holds_its_pictures_contents_and_style_and_asks_nothing_of_the_
     path = tmp_path / "roc.png"
     path.write_bytes(PNG)
     figures = {"figures/roc_curves.png": path}
-    page = card_page(card(figures, version="v0002"), figures)
+    page = card_page(card("v0002", figures=figures), figures)
     inside = base64.b64encode(PNG).decode()
     assert page.count(f'src="data:image/png;base64,{inside}" alt="ROC curves: ') == 1
     assert ' width="1000"' in page
@@ -199,4 +210,4 @@ def test_the_page_holds_its_pictures_contents_and_style_and_asks_nothing_of_the_
     assert re.search(r"<td>\S+ <span>\[\S+, \S+\]</span></td>", page)
     path.unlink()
     with pytest.raises(ArtifactError, match=r"roc.png does not exist"):
-        card_page(card(figures), figures)
+        card_page(card(figures=figures), figures)

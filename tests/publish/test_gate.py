@@ -33,7 +33,7 @@ def test_every_gate_asks_what_its_row_says_and_says_why():
 def test_every_gate_finds_its_number_interval_and_n_in_the_metrics_of_a_run(metrics):
     metrics["comparison"] = {"n": 9, "difference": 0.1, "intervals": {"difference": [0, 0.2]}}
     for gate in GATES:
-        verdicts = judge(metrics, gates=[gate])
+        verdicts = judge(metrics, {}, [gate])
         assert any(verdict.value is not None for verdict in verdicts), gate.name
         assert any(verdict.interval is not None for verdict in verdicts), gate.name
         assert all(verdict.n is not None for verdict in verdicts), gate.name
@@ -41,9 +41,9 @@ def test_every_gate_finds_its_number_interval_and_n_in_the_metrics_of_a_run(metr
 
 def test_without_metrics_every_gate_blocks_and_one_leak_is_a_failure(metrics):
     for gate in GATES:
-        (verdict,) = judge({}, gates=[gate])
+        (verdict,) = judge({}, {}, [gate])
         assert (verdict.outcome, verdict.blocks) == ("insufficient evidence", True), gate.name
     for gate in GATES[-4:]:
         metrics["leakage"][gate.name] = 1
-        (verdict,) = judge(metrics, gates=[gate])
+        (verdict,) = judge(metrics, {}, [gate])
         assert (verdict.outcome, verdict.blocks) == ("failed", True), gate.name
