@@ -2,7 +2,7 @@
 
 The protocol is blind: rules and features that read a withheld column, such as the rating, sit out.
 The train titles are dealt out to folds, twins together; a model learns from the weak labels of all
-folds but one, once without copies, once with those of every operation, once with those of each
+folds but one, once without copies, once with all that are made, once with those of each operation
 alone, and ranks the titles of the fold held out. Gold scores these rankings at the end. It is the
 gold of train titles: no test title is read, so nothing that is decided here spoils the test.
 
@@ -136,11 +136,11 @@ def make_arms(
 ) -> dict[str, pd.DataFrame]:
     """Return the rows that the models learn from: each arm of the comparison, by name."""
     originals = training_titles(train.titles)
-    arms = {WITHOUT: originals}
-    chosen = {WITH: tuple(operations), **{operation.name: (operation,) for operation in operations}}
-    for name, used in chosen.items():
-        copies = make_copies(originals, train.titles, used, synonyms, train.rules, config)
-        arms[name] = add_copies(originals, copies.made)
+    made = make_copies(originals, train.titles, operations, synonyms, train.rules, config).made
+    arms = {WITHOUT: originals, WITH: add_copies(originals, made)}
+    for operation in operations:
+        own = [copy for copy in made if copy.operation == operation.name]
+        arms[operation.name] = add_copies(originals, own)
     return arms
 
 
@@ -174,13 +174,11 @@ def rank_held_out(
 ) -> dict[str, NDArray[np.float64]]:
     """Return by arm each title's P(family) by a model fitted without it, its twins and copies.
 
-    What arms and folds have in common is computed once: what models read of the titles and of the
-    copies, many of which several arms share.
+    What models read of the titles and of the copies is computed once for all arms and folds.
     """
     titles = train.titles
     rows = titles[["show_id", "content_group", "label", "probability"]].join(train.features())
-    copies = pd.concat(arms.values()).drop_duplicates("show_id")
-    copies = copies[copies["parent_id"].notna()]
+    copies = pd.concat(arms.values()).drop_duplicates("show_id").dropna(subset="parent_id")
     every = pd.concat([rows, copies], ignore_index=True)
     prepared = prepare(every, config.features, config.withhold)
     place = pd.Index(prepared.rows["show_id"])

@@ -127,18 +127,19 @@ def audit(
 class Blind:
     """What is learned from, and gold: 1, 0, or NaN.
 
-    `prepared` is the training table; `titles` are its rows that are no copies. The votes are on
-    these titles, then on the test titles. `unruled` says which columns of the features are no
-    votes. Only the ceiling and the learning curve learn from gold of train titles; nothing learns
-    from that of test titles.
+    `prepared` is the training table; `groups`, the votes and the matrices are of its rows that are
+    no copies, and of the test titles; `unruled` has both matrices without the votes. Only the
+    ceiling and the learning curve learn from gold of train titles; nothing learns from that of
+    test titles.
     """
 
     rules: tuple[LabelingFunction, ...]
     votes: pd.DataFrame
     prepared: Prepared
-    titles: NDArray[np.intp]
+    groups: NDArray[Any]
+    train: sparse.csr_matrix
     test: sparse.csr_matrix
-    unruled: NDArray[np.intp]
+    unruled: tuple[sparse.csr_matrix, sparse.csr_matrix]
     test_ids: NDArray[Any]
     train_gold: Floats
     test_gold: Floats
@@ -148,23 +149,25 @@ class Blind:
 def prepare(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Blind:
     """Compute what is read of the training table's rows and of the test titles."""
     prepared = prepare_rows(rows, config.features, config.withhold)
-    titles = np.flatnonzero(is_title(rows))
-    train = pd.Index(again.titles["show_id"]).get_indexer(pd.Index(rows["show_id"].iloc[titles]))
+    titles = is_title(rows)
+    train = pd.Index(again.titles["show_id"]).get_indexer(pd.Index(rows.loc[titles, "show_id"]))
     test = np.flatnonzero((again.titles["split"] == TEST).fillna(False))
-    columns = np.arange(prepared.matrix.shape[1])
-    features = sparse.csr_matrix((0, len(columns)))
+    matrix = prepared.matrix[titles]
+    features = sparse.csr_matrix((0, matrix.shape[1]))
     if len(test):
         features = sparse.csr_matrix(prepared.features.transform(again.features().iloc[test]))
-    places = prepared.features.output_indices_
-    of_rules = [columns[places[column]] for column in VOTE_COLUMNS if column in places]
+    is_vote = np.zeros(matrix.shape[1], dtype=bool)
+    for name, place in prepared.features.output_indices_.items():
+        is_vote[place] |= name in VOTE_COLUMNS
     gold = again.gold.to_numpy(dtype=np.float64, na_value=np.nan)
     return Blind(
         rules=again.rules,
         votes=again.votes.iloc[np.concatenate([train, test])].reset_index(drop=True),
         prepared=prepared,
-        titles=titles,
+        groups=rows.loc[titles, "content_group"].to_numpy(),
+        train=matrix,
         test=features,
-        unruled=np.setdiff1d(columns, np.concatenate([columns[:0], *of_rules])),
+        unruled=(matrix[:, ~is_vote], features[:, ~is_vote]),
         test_ids=again.titles["show_id"].to_numpy()[test],
         train_gold=gold[train],
         test_gold=gold[test],
@@ -233,11 +236,10 @@ def learn(
     """Fit the end model to train titles, by number; return the test titles' log-odds of family."""
     if not len(blind.test_ids):
         return np.empty(0)
-    columns = slice(None) if with_votes else blind.unruled
-    rows, groups = blind.titles[chosen], blind.prepared.rows["content_group"].to_numpy()
-    matrix = blind.prepared.matrix[rows][:, columns]
-    fitted = END_MODEL.fit(matrix, labels.astype(np.int64), groups[rows], blind.seed, weights)
-    return np.asarray(fitted.decision_function(blind.test[:, columns]), dtype=np.float64)
+    train, test = (blind.train, blind.test) if with_votes else blind.unruled
+    labels, groups = labels.astype(np.int64), blind.groups[chosen]
+    fitted = END_MODEL.fit(train[chosen], labels, groups, blind.seed, weights)
+    return np.asarray(fitted.decision_function(test), dtype=np.float64)
 
 
 def learn_soft(blind: Blind, weak: pd.DataFrame, *, with_votes: bool = False) -> Floats:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer
-from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
+from sklearn.feature_extraction.text import TfidfTransformer
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
@@ -21,10 +21,9 @@ from tasks.errors import ConfigError, PublishError, TrainingError
 from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
-from tasks.train.terms import TermCounter
+from tasks.train.terms import TermCounter, most_frequent_terms
 
 MAX_TERMS = 60_000
-NGRAM_RANGE = (1, 2)
 TEXT = "text"
 SEED, RICH = FEATURE_SETS
 VOTES, RATING_VOTES = VOTE_COLUMNS
@@ -74,9 +73,7 @@ class CatalogFeatures(TransformerMixin, BaseEstimator):
 class TextFeatures(TransformerMixin, BaseEstimator):
     """TF-IDF of the `max_terms` most frequent words and pairs of words.
 
-    The same as scikit-learn's TfidfVectorizer, except that the limit's ties are decided: of terms
-    that occur equally often, the first in the alphabet are kept. Tens of thousands occur once, and
-    which of them are kept must not depend on a sorting algorithm.
+    The same as scikit-learn's TfidfVectorizer, except that the limit's ties are decided.
     """
 
     def __init__(self, max_terms: int = MAX_TERMS) -> None:
@@ -89,19 +86,15 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
     def fit_transform(self, texts: pd.Series, y: object = None) -> sparse.csr_matrix:  # noqa: ARG002
         """Choose the terms, weigh them by the texts, and return the texts' features."""
-        vectorizer = CountVectorizer(ngram_range=NGRAM_RANGE, dtype=np.int32)
-        try:
-            counts = sparse.csr_matrix(vectorizer.fit_transform(texts))
-        except ValueError as error:
+        terms = most_frequent_terms(texts, self.max_terms)
+        if not terms:
             raise TrainingError(
-                f"None of the {len(texts)} texts to train on has a word in it ({error}); "
+                f"None of the {len(texts)} texts to train on has a word in it; "
                 "expected titles and descriptions. Look at the catalog."
-            ) from error
-        totals = np.asarray(counts.sum(axis=0)).ravel()
-        columns = np.sort(np.argsort(-totals, kind="stable")[: self.max_terms])
-        self._set_terms(vectorizer.get_feature_names_out()[columns])
+            )
+        self._set_terms(np.array(terms, dtype=object))
         self.weights_ = TfidfTransformer()
-        return self.weights_.fit_transform(counts[:, columns])
+        return self.weights_.fit_transform(self.counter_.count(texts))
 
     def transform(self, texts: pd.Series) -> sparse.csr_matrix:
         """Return the texts' features, shape (n_texts, n_terms)."""

@@ -10,6 +10,34 @@ from scipy import sparse
 _WORD = re.compile(r"(?u)\b\w\w+\b")  # scikit-learn's
 
 
+def words_of(texts: Sequence[str] | pd.Series) -> tuple[list[str], np.ndarray]:
+    """Return the words of all texts one after the other, and the number of each one's text."""
+    found = [_WORD.findall(text.lower()) for text in np.asarray(texts, dtype=object)]
+    rows = np.repeat(np.arange(len(found)), [len(words) for words in found])
+    return [word for words in found for word in words], rows
+
+
+def most_frequent_terms(texts: Sequence[str] | pd.Series, most: int) -> list[str]:
+    """Return the words and pairs of words that occur most often, at most so many, sorted.
+
+    Of terms that occur equally often, the first in the alphabet are taken. Tens of thousands occur
+    once, and which of them are taken must not depend on a sorting algorithm.
+    """
+    words, rows = words_of(texts)
+    codes, names = pd.factorize(np.array(words, dtype=object))
+    followed = np.flatnonzero(rows[:-1] == rows[1:])
+    keys = codes[followed].astype(np.int64) * len(names) + codes[followed + 1]
+    pairs, n_pairs = np.unique(keys, return_counts=True)
+    totals = np.concatenate([np.bincount(codes, minlength=len(names)), n_pairs])
+    least = np.sort(totals)[-most] if len(totals) > most else 0
+    pairs = pairs[n_pairs >= least]
+    terms = np.concatenate([names, names[pairs // len(names)] + " " + names[pairs % len(names)]])
+    totals = np.concatenate([totals[: len(names)], n_pairs[n_pairs >= least]])
+    alphabetic = np.argsort(terms)
+    chosen = alphabetic[np.argsort(-totals[alphabetic], kind="stable")[:most]]
+    return sorted(terms[chosen].tolist())
+
+
 class TermCounter:
     """Counts known terms, words or pairs of words, in texts.
 
@@ -36,16 +64,13 @@ class TermCounter:
 
     def count(self, texts: Sequence[str] | pd.Series) -> sparse.csr_matrix:
         """Return how often each text has each term, shape (n_texts, n_terms)."""
-        found = [_WORD.findall(text.lower()) for text in np.asarray(texts, dtype=object)]
-        sizes = np.array([len(words) for words in found], dtype=np.int64)
-        number = self.number
-        words = np.array([number.get(w, -1) for ws in found for w in ws], dtype=np.int64)
-        rows = np.repeat(np.arange(len(found)), sizes)
+        found, rows = words_of(texts)
+        words = np.array([self.number.get(word, -1) for word in found], dtype=np.int64)
         alone = self.column[words]
         known = np.flatnonzero(alone >= 0)
         places, columns = self._count_pairs(words, rows)
         row, column = np.r_[rows[known], rows[places]], np.r_[alone[known], columns]
-        shape = (len(found), self.n_terms)
+        shape = (len(texts), self.n_terms)
         counts = sparse.coo_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape)
         return sparse.csr_matrix(counts.tocsr())
 

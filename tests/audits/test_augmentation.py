@@ -31,8 +31,10 @@ def test_every_operation_is_measured_against_no_copies(labeled):
     assert facts == ["ok", ["rating"], 2, 90, 30]
     assert list(audit["operations"]) == ["random_deletion", "random_swap"]
     assert audit["with"]["made_by"] == ["random_swap", "random_deletion"]
+    copies = [block["copies"] for block in audit["operations"].values()]
+    assert sum(copies) == audit["with"]["copies"]
+    assert min(copies) > 0
     for block in (audit["with"], *audit["operations"].values()):
-        assert block["copies"] == audit["with"]["copies"] > 0
         found = block["against_without"]
         assert found["difference"] == pytest.approx(block["roc_auc"] - audit["without"]["roc_auc"])
         assert found["outcome"] in {"better", "worse", "not enough evidence"}
