@@ -4,6 +4,7 @@ Nothing here knows data. A stage is imported when it is executed, so that parsin
 neither pandas nor scikit-learn.
 """
 
+import gc
 import getpass
 import inspect
 import logging
@@ -62,6 +63,7 @@ class StageOperator(BaseOperator):
 
     def execute(self, context: Context) -> dict[str, Any]:
         """Run the stage in the folder of its run."""
+        gc.freeze()  # to look through all that Airflow has built takes seconds, and frees nothing
         with no_vain_retries():
             check_run_params(context["params"])
             return self.call(context)
