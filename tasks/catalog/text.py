@@ -48,7 +48,9 @@ def content_digests(catalog: pd.DataFrame, salt: str = "") -> list[str]:
     return [hashlib.blake2b(text.encode(), digest_size=8).hexdigest() for text in contents]
 
 
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+# What a spreadsheet takes for a formula; a number is none.
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z"
+_FORMULA = re.compile(rf"'*(?!{_NUMBER})[=+\-@\t\r\n]")
 
 
 def guard_formula(cell: str) -> str:

@@ -15,7 +15,7 @@ from tasks.catalog.text import unguard_formula
 from tasks.catalog.utilities import clean_names
 from tasks.errors import LabError
 from tasks.pipeline import CATALOG, FETCH
-from tasks.volume.answers import DISAGREEMENT, KEYS, SETTLED, UNSURE, Receipt
+from tasks.volume.answers import DISAGREEMENT, KEYS, SETTLED, UNSURE
 from tasks.volume.runs import Volume
 
 DELIMITERS = ",;\t"
@@ -25,19 +25,13 @@ NEEDED = ("show_id", "answer")
 def record_answers(
     volume: Volume, rows: Iterable[Mapping[str, Any]], by: str, source: str = ""
 ) -> dict[str, Any]:
-    """Record what a person says about titles of the newest run's catalog; return what came of it.
+    """Record what a person says about titles of the newest run's catalog, by `Answers.record`.
 
-    Parameters are those of `tasks.volume.answers.Answers.record`.
-
-    Returns
-    -------
-    dict
-        The fields of `tasks.volume.answers.Receipt`; ``run``, whose catalog it is; and of all
-        answers ever given ``progress``, see `describe_progress`.
+    Returns the fields of its `Receipt`, the ``run``, and the ``progress`` of all answers.
     """
     run = volume.newest_run([FETCH])
     catalog = run.read(FETCH).read_table(CATALOG)
-    receipt: Receipt = volume.answers.record(rows, by, catalog, source)
+    receipt = volume.answers.record(rows, by, catalog, source)
     return {**asdict(receipt), "run": run.id, "progress": describe_progress(volume, catalog)}
 
 

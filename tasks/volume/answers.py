@@ -25,7 +25,6 @@ from tasks.volume import atomic
 FILE = "answers.jsonl"
 LOCK = ".lock"
 UNSURE, WITHDRAWN = "unsure", "withdrawn"
-CLASS_OF: Mapping[str, int] = {name: value for value, name in CLASS_NAMES.items()}
 WORDS: Mapping[str, tuple[str, ...]] = {
     CLASS_NAMES[FAMILY]: ("family", "f", "yes", "y"),
     CLASS_NAMES[NOT_FAMILY]: ("not family", "not", "n", "no"),
@@ -92,29 +91,14 @@ class Answers:
         return [answer for answer in found if answer.answer in WORDS]
 
     def record(
-        self,
-        rows: Iterable[Mapping[str, Any]],
-        by: str,
-        catalog: pd.DataFrame,
-        source: str = "",
+        self, rows: Iterable[Mapping[str, Any]], by: str, catalog: pd.DataFrame, source: str = ""
     ) -> Receipt:
-        """Record what a person says about titles; a row is recorded, or refused with its reason.
+        """Record what a person says about the titles of a catalog; a row may be refused.
 
-        What the person has said before, as far as it still stands or came with the same `source`,
-        is not recorded again.
-
-        Parameters
-        ----------
-        rows : iterable of mapping
-            Each has ``show_id`` and ``answer`` (one of `WORDS`, in any case; empty: none), and may
-            have ``note``, why; ``title`` and ``description``, by which an id of another catalog
-            is told; ``row``, what to call it when it is refused.
-        by : str
-            Who says it.
-        catalog : DataFrame
-            The titles that there are now.
-        source : str
-            What it came in, such as a file's digest.
+        Each row has ``show_id`` and ``answer``, and may have ``note``, why; ``title`` and
+        ``description``, by which an id of another catalog is told; ``row``, what to call it when it
+        is refused. What the person has said before, as far as it still stands or came with the same
+        `source`, such as a file's digest, is not recorded again.
         """
         by = " ".join(by.split())
         if not 0 < len(by) <= LONGEST_NAME or not by.isprintable():
@@ -138,7 +122,12 @@ class Answers:
                 try:
                     answer = _read_row(cells, titles, blank)
                     key = answer.key
-                    _refuse_contradiction(answer, accepted.get(key))
+                    earlier = accepted.get(key, answer).answer
+                    if earlier != answer.answer:
+                        raise LabError(
+                            f"an earlier row says {earlier} of the same title, this one "
+                            f"{answer.answer}; keep one"
+                        )
                 except LabError as error:
                     where = {"row": row.get("row", number), "show_id": cells.get("show_id", "")}
                     receipt.refused.append({**where, "why": str(error)})
@@ -155,13 +144,7 @@ class Answers:
         return receipt
 
     def current(self) -> pd.DataFrame:
-        """Return the last answer of each person about each title, unless it is withdrawn.
-
-        Returns
-        -------
-        DataFrame of str
-            The fields of `Answer`, in the order of ``show_id``, ``content`` and ``by``.
-        """
+        """Return the last answer of each person about each title, unless it is withdrawn."""
         last = {(*answer.key, answer.person): answer for answer in self.history()}
         standing = [asdict(last[key]) for key in sorted(last) if last[key].answer != WITHDRAWN]
         return pd.DataFrame(standing, columns=list(Answer.__dataclass_fields__), dtype="str")
@@ -169,12 +152,8 @@ class Answers:
     def settled(self, catalog: pd.DataFrame | None = None) -> pd.DataFrame:
         """Return what the answers come to, one row a title; with a `catalog` only its titles.
 
-        Returns
-        -------
-        DataFrame
-            ``show_id``, ``content``, ``title``, ``answer`` (Int8: 1 family, 0 not, ``<NA>`` where
-            nothing is settled), ``status`` (settled, disagreement, unsure), and how many people
-            say so: ``family``, ``not_family``, ``unsure``.
+        The ``answer`` is 1 (family), 0 (not) or missing, the ``status`` one of `SETTLED`,
+        `DISAGREEMENT`, `UNSURE`; ``family``, ``not_family``, ``unsure`` say how many say so.
         """
         current = self.current()
         if catalog is not None:
@@ -183,15 +162,15 @@ class Answers:
             here = pd.DataFrame({"show_id": catalog["show_id"].astype("str"), "content": content})
             current = current.merge(here, on=KEYS)
         said = current["answer"]
-        votes = current[[*KEYS, "title"]].assign(
-            family=(said == CLASS_NAMES[FAMILY]).astype("int64"),
-            not_family=(said == CLASS_NAMES[NOT_FAMILY]).astype("int64"),
-            unsure=(said == UNSURE).astype("int64"),
+        words = {CLASS_NAMES[FAMILY]: "family", CLASS_NAMES[NOT_FAMILY]: "not_family"}
+        votes = {words.get(word, word): (said == word).astype("int64") for word in (*words, UNSURE)}
+        table = (
+            current[[*KEYS, "title"]]
+            .assign(**votes)
+            .groupby(KEYS)
+            .agg({"title": "last", **dict.fromkeys(votes, "sum")})
+            .reset_index()
         )
-        counts = votes.groupby(KEYS, sort=True).agg(
-            {"title": "last", "family": "sum", "not_family": "sum", "unsure": "sum"}
-        )
-        table = counts.reset_index()
         is_family, is_not = table["family"] > 0, table["not_family"] > 0
         answer = pd.Series(pd.NA, index=table.index, dtype="Int8")
         answer[is_family & ~is_not], answer[is_not & ~is_family] = FAMILY, NOT_FAMILY
@@ -259,14 +238,6 @@ def _find_title(
         f"the latest catalog has no title {shorten(show_id)!r}, and without title and description "
         "nobody can tell what it is about"
     )
-
-
-def _refuse_contradiction(answer: Answer, earlier: Answer | None) -> None:
-    if earlier and earlier.answer != answer.answer:
-        raise LabError(
-            f"an earlier row says {earlier.answer} of the same title, this one {answer.answer}; "
-            "keep one"
-        )
 
 
 def _says_the_same(answer: Answer, last: Answer | None) -> bool:

@@ -56,8 +56,6 @@ class Releases:
         """Return the folder of a version."""
         return self.root / version
 
-    # The champion
-
     def current(self) -> str | None:
         """Return the version of the champion, or None before the first release.
 
@@ -103,8 +101,6 @@ class Releases:
         self.verify(version)
         pointer = {"version": version, "run_id": run_id, "switched_at": _now()}
         atomic.write_bytes(self.root / CURRENT, atomic.to_json(pointer))
-
-    # What releases hold
 
     def manifest(self, version: str) -> dict[str, Any]:
         """Return a release's manifest."""
@@ -158,8 +154,7 @@ class Releases:
             raise ArtifactError(
                 f"{path} was altered: its digest is not the one in {HISTORY}. {_DO_NOT_USE}"
             )
-        files: dict[str, dict[str, Any]] = self.manifest(version)["files"]
-        return files
+        return dict(self.manifest(version)["files"])
 
     def _read(self, version: str, name: str, files: Mapping[str, Mapping[str, Any]]) -> bytes:
         path = self.folder(version) / name
@@ -170,8 +165,6 @@ class Releases:
                 f"is not the manifest's. {_DO_NOT_USE}"
             )
         return content
-
-    # Publishing
 
     def exclusive(self) -> AbstractContextManager[None]:
         """Let one publisher at a time add, record and switch; others wait for the block to end."""
@@ -193,9 +186,8 @@ class Releases:
     ) -> None:
         """Put copies of files and a manifest of facts in place as a new, read-only release.
 
-        Takes a version from `next_version`, in the same `exclusive` block; the champion stays what
-        it was until `switch`. The `check` examines the whole folder before it is a release: if it
-        raises `PublishError`, the folder is kept for a day, as ``.failed-...``, and is none.
+        The version is that of `next_version` in the same `exclusive` block. If the `check` of the
+        whole folder raises `PublishError`, that is kept for a day, as ``.failed-...``.
         """
         with hidden_folder(self.root, "incoming") as folder:
             with atomic.disk_errors(self.root):
@@ -228,8 +220,6 @@ class Releases:
         except OSError as error:
             raise PublishError(f"{folder} cannot become {version}: {error}.") from error
         atomic.sync_folder(self.root)
-
-    # History
 
     def record(self, event: str, run_id: str, **facts: Any) -> None:
         """Append one event to the history."""

@@ -33,8 +33,7 @@ CODE = Path(__file__).resolve().parents[1]
 DEFAULT_ROOT = CODE.parent / "data"
 SCRATCH_PREFIX = "scratch__"
 RECORDED_VERSIONS = ("pandas", "numpy", "scikit-learn", "nltk", "pyarrow")
-SCRATCH_IDLE_SECONDS = 3600.0
-UNFINISHED_IDLE_SECONDS = 24 * 3600.0
+HOUR, DAY = 3600.0, 24 * 3600.0
 _RUN_ID = re.compile(r"[A-Za-z0-9_~:+-][A-Za-z0-9_.~:+-]*")
 
 
@@ -70,10 +69,9 @@ class Run:
         return max(map(_modified_at, manifests), default=0.0)
 
     def in_use(self) -> bool:
-        """Return whether somebody may still be working in this run.
+        """Return whether it has a living writer, or is unpublished and was written to of late.
 
-        An unpublished run counts as in use until nothing was written for a day, a scratch run for
-        an hour; a living writer's hidden folder counts as something written.
+        That is within a day, or an hour if it is a scratch run.
         """
         remove_abandoned(self.path)
         scratch = self.id.startswith(SCRATCH_PREFIX)
@@ -81,8 +79,7 @@ class Run:
         if not scratch and not hidden and self.has([PUBLISH]):
             return False
         touched = max(map(_modified_at, [self.path, *self.path.glob("*")]), default=0.0)
-        idle = SCRATCH_IDLE_SECONDS if scratch else UNFINISHED_IDLE_SECONDS
-        return time.time() - touched < idle
+        return time.time() - touched < (HOUR if scratch else DAY)
 
     def read(self, stage: str) -> Artifacts:
         """Return the artifacts of a stage, or raise `ArtifactError` if it is not whole."""
@@ -153,17 +150,16 @@ class Workspace:
             "config": config.to_dict(),
             "code": code_digest(),
             "versions": present_versions(),
-            "inputs": {found.stage: found.used for found in inputs},
         }
+        read = {found.stage: found.used for found in inputs}
         for run in self.volume.runs():
             if run.id == self.run.id or not run.has([stage]):
                 continue
             artifacts = run.read(stage)
             with suppress(ArtifactError):  # a damaged one answers nothing
                 manifest = artifacts.manifest
-                files = {name: read["files"] for name, read in manifest["inputs"].items()}
-                known = {**manifest, "inputs": files}
-                if all(known.get(name) == value for name, value in wanted.items()):
+                same_files = {n: used["files"] for n, used in manifest["inputs"].items()} == read
+                if same_files and wanted.items() <= manifest.items():
                     for name in manifest["files"]:
                         artifacts.file(name)
                     log.info("Nothing changed since run %s: its %s answers", run.id, stage)
@@ -222,7 +218,7 @@ class Volume:
     def runs(self, scratch: bool = False) -> list[Run]:
         """Return the runs, newest first: the DAG's, or the scratch ones."""
         folders = sorted(path for path in (self.root / "runs").glob("*") if path.is_dir())
-        runs = [Run(p.name, p) for p in folders if _RUN_ID.fullmatch(p.name)]
+        runs = [Run(path.name, path) for path in folders if _RUN_ID.fullmatch(path.name)]
         chosen = (run for run in runs if run.id.startswith(SCRATCH_PREFIX) == scratch)
         return sorted(chosen, key=Run.finished_at, reverse=True)
 
@@ -238,28 +234,22 @@ class Volume:
         )
 
     def workspace(self, run_id: str, reads: Iterable[str] = ()) -> Workspace:
-        """Open a run for one stage.
-
-        A DAG run reads its own artifacts. A scratch run reads those of the newest DAG run that
-        has every stage in `reads`, and the log says which.
-        """
+        """Open a run for one stage; a scratch run reads the newest DAG run that has `reads`."""
         run = self.run(run_id)
         workspace = Workspace(self, run, run)
         if workspace.is_scratch and (stages := tuple(reads)):
-            workspace.source = self.newest_run(stages)
-            found = ", ".join(stages), workspace.source.id
-            log.info("Scratch run %s: reading %s from run %s", run.id, *found)
+            workspace.source = source = self.newest_run(stages)
+            log.info("Scratch run %s: reading %s from run %s", run.id, ", ".join(stages), source.id)
         return workspace
 
     def remove_old_runs(self, keep: int, protect: Iterable[str] = ()) -> list[str]:
-        """Remove all but the newest `keep` DAG runs and scratch runs, and return their ids.
+        """Remove all but the newest `keep` DAG runs and scratch runs; return which.
 
-        The runs in `protect`, such as the one that asks, stay; so does every one still in use.
+        Those in `protect` and those in use stay.
         """
         remove_abandoned(self.root / "runs")
         old = [run for scratch in (False, True) for run in self.runs(scratch)[keep:]]
-        safe = set(protect)
-        idle = [run for run in old if run.id not in safe and not run.in_use()]
+        idle = [run for run in old if run.id not in set(protect) and not run.in_use()]
         return [run.id for run in idle if remove_run(run)]
 
     def check_writable(self) -> None:

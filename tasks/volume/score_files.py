@@ -11,17 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from tasks.catalog.text import guard_formula
 from tasks.volume import atomic
 from tasks.volume.hidden import hidden_folder
 
 CSV, PARQUET = ".csv", ".parquet"
-
-# What a spreadsheet takes for a formula, unless it is a number.
-_FORMULA = r"^[=+\-@\t\r\n]"
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 
 Write = Callable[[pa.Table], Any]
 
@@ -51,7 +47,7 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[Write]:
     """
     with path.open("wb") as stream:
         if path.suffix == CSV:
-            stream.write(_csv_lines([_safe(pa.array(schema.names, pa.string())).to_pylist()]))
+            stream.write(_csv_lines([[guard_formula(name) for name in schema.names]]))
             yield lambda table: stream.write(_csv_lines(_rows(table)))
         else:
             names = [name or f"column_{n}" for n, name in enumerate(schema.names, start=1)]
@@ -77,19 +73,13 @@ def _nested_text(cell: Any) -> str | None:
 
 
 def _rows(table: pa.Table) -> Iterable[Sequence[str | None]]:
-    columns = (
-        text if pa.types.is_primitive(column.type) else _safe(text)
-        for column in table.columns
-        for text in [as_text(column)]
-    )
-    return list(zip(*(column.to_pylist() for column in columns), strict=True))
-
-
-def _safe(text: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    """Return text that no spreadsheet evaluates."""
-    suspect = pc.match_substring_regex(text, _FORMULA)
-    formula = pc.and_not(suspect, pc.match_substring_regex(text, _NUMBER))
-    return pc.if_else(formula, pc.binary_join_element_wise("'", text, ""), text)
+    columns = []
+    for column in table.columns:
+        cells = as_text(column).to_pylist()
+        if not pa.types.is_primitive(column.type):
+            cells = [cell and guard_formula(cell) for cell in cells]
+        columns.append(cells)
+    return list(zip(*columns, strict=True))
 
 
 def _csv_lines(rows: Iterable[Sequence[str | None]]) -> bytes:

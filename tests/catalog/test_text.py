@@ -1,6 +1,12 @@
 import pandas as pd
 
-from tasks.catalog.text import normalise_text, normalise_texts, split_names
+from tasks.catalog.text import (
+    guard_formula,
+    normalise_text,
+    normalise_texts,
+    split_names,
+    unguard_formula,
+)
 
 
 def test_texts_that_only_look_different_are_normalised_to_the_same_and_no_others():
@@ -30,3 +36,8 @@ def test_listed_names_are_trimmed_and_none_is_empty():
         ("", ()),
     ]:
         assert split_names(cell) == names, cell
+
+
+def test_a_guarded_formula_comes_back_as_it_was_and_a_number_is_none():
+    for cell, guarded in [("=1", "'=1"), ("-5", "-5"), ("'-5", "'-5"), ("'=x", "''=x"), ("-", "'-")]:
+        assert (guard_formula(cell), unguard_formula(guarded)) == (guarded, cell)
