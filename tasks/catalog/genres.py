@@ -19,7 +19,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tasks.catalog.columns import TITLE_TYPES
-from tasks.catalog.text import split_names, without_accents
+from tasks.catalog.text import ranked_counts, split_names, without_accents
 
 FILM, SERIES = TITLE_TYPES
 FALLBACK = ("Movies", "TV Shows")
@@ -191,22 +191,15 @@ def common_genres(listed_in: pd.Series, types: pd.Series) -> pd.Series:
     return pd.Series(names, index=listed_in.index, dtype="str", name=listed_in.name)
 
 
-def unmapped_genres(listed_in: pd.Series) -> pd.Series:
-    """Count the titles that list each name which is neither the lab's nor translated.
-
-    A Series of int64 by name: the most frequent first, then by the alphabet.
-    """
-    return count_genres(listed_in)[2]
-
-
 def count_genres(listed_in: pd.Series) -> tuple[int, int, pd.Series]:
-    """Count the lab's own names in all cells, the translated ones, and each of the others."""
+    """Count the lab's own names in all cells, the translated ones, and each of the others.
+
+    Of the others a Series of int64 by name: the most frequent first, then by the alphabet.
+    """
     names = Counter(name for cell in listed_in.dropna().tolist() for name in split_genres(cell))
     unmapped = {n: titles for n, titles in names.items() if n not in GENRES and not _themes(n)}
     own = sum(titles for name, titles in names.items() if name in GENRES)
-    ranked = sorted(unmapped.items(), key=lambda item: (-item[1], item[0]))
-    index = pd.Index([name for name, _ in ranked], dtype="str", name="genre")
-    others = pd.Series([n for _, n in ranked], index=index, dtype="int64", name="titles")
+    others = ranked_counts(unmapped)
     return own, sum(names.values()) - own - int(others.sum()), others
 
 

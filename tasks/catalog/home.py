@@ -19,35 +19,25 @@ MOST_LISTED = 50
 SAMPLE = 1_000  # descriptions
 OTHER = "another language"
 
+# What a language is called, and words that nearly every text in it has.
+_LANGUAGES = """
+English: the of and to is his her with an their who from for as by when she they
+French: le la les l des du de d un une et est dans qui pour avec sur sa son au en
+Spanish: el la los las de del una un y es en que para con su sus por al como más
+German: der die das und ist ein eine einen mit von dem den im zu auf für sich nach
+Portuguese: o os as do da dos das um uma e é em que para com seu sua por na ao não
+Italian: il lo la gli le di del della un una e è che per con suo sua nel alla dei i
+Dutch: de het een en van op met zijn haar voor te dat aan door naar wordt hij
+Polish: i w z na się do jest po nie to od przez jego jej ze dla oraz ich który
+Turkish: ve bir bu için ile çok olan kadar sonra onun ama gibi her ne daha genç
+Indonesian: dan yang di dengan untuk dari ini itu pada dalam seorang ke mereka
+Swedish: och att en ett som är på för av den det till sin sig när han hon med
+Danish or Norwegian: og at en et som er på for af av den det til sin når han hun med
+"""
 _STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         name: frozenset(words.split())
-        for name, words in (
-            ("English", "the of and to is his her with an their who from for as by when she they"),
-            ("French", "le la les l des du de d un une et est dans qui pour avec sur sa son au en"),
-            ("Spanish", "el la los las de del una un y es en que para con su sus por al como más"),
-            (
-                "German",
-                "der die das und ist ein eine einen mit von dem den im zu auf für sich nach",
-            ),
-            (
-                "Portuguese",
-                "o os as do da dos das um uma e é em que para com seu sua por na ao não",
-            ),
-            (
-                "Italian",
-                "il lo la gli le di del della un una e è che per con suo sua nel alla dei i",
-            ),
-            ("Dutch", "de het een en van op met zijn haar voor te dat aan door naar wordt hij"),
-            ("Polish", "i w z na się do jest po nie to od przez jego jej ze dla oraz ich który"),
-            ("Turkish", "ve bir bu için ile çok olan kadar sonra onun ama gibi her ne daha genç"),
-            ("Indonesian", "dan yang di dengan untuk dari ini itu pada dalam seorang ke mereka"),
-            ("Swedish", "och att en ett som är på för av den det till sin sig när han hon med"),
-            (
-                "Danish or Norwegian",
-                "og at en et som er på for af av den det til sin når han hun med",
-            ),
-        )
+        for name, words in (line.split(": ") for line in _LANGUAGES.strip().splitlines())
     }
 )
 
@@ -55,14 +45,8 @@ _STOP_WORDS: Mapping[str, frozenset[str]] = MappingProxyType(
 def describe_distance(catalog: pd.DataFrame) -> dict[str, Any]:
     """Count what of a catalog the rules and models can read, as plain JSON values.
 
-    Returns
-    -------
-    dict
-        ``genre_names``: in all cells ``n``, of which ``known`` are the lab's own, ``mapped`` are
-        translated, ``unmapped`` are neither; ``unmapped_genres``, counts by name, the most frequent
-        first. ``ratings``: of ``n`` titles how many have one ``with_gold``, a ``missing`` one, an
-        ``unknown`` one; ``unknown_ratings``. ``languages``: of at most `SAMPLE` descriptions, how
-        many are in each.
+    Of the names of genres in all cells, ``known`` are the lab's own, ``mapped`` are translated,
+    ``unmapped`` are neither. The ``languages`` are those of at most `SAMPLE` descriptions.
     """
     known, mapped, unmapped = count_genres(catalog["listed_in"])
     rating = catalog["rating"] if "rating" in catalog else read_column(catalog, "rating")

@@ -20,6 +20,7 @@ one.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -27,7 +28,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from tasks.catalog.columns import FAMILY_RATINGS, NOT_FAMILY_RATINGS, UNRATED
-from tasks.catalog.text import without_accents
+from tasks.catalog.text import ranked_counts, without_accents
 
 OLDEST_FAMILY, OLDEST_TEEN, OLDEST = 10, 15, 21
 
@@ -78,15 +79,9 @@ def common_ratings(rating: pd.Series) -> pd.Series:
 
 
 def unknown_ratings(rating: pd.Series) -> pd.Series:
-    """Count the titles of each rating that no table has.
-
-    A Series of int64 by rating: the most frequent first, then by the alphabet.
-    """
+    """Count the titles of each rating that no table has, as `ranked_counts` does."""
     known = common_ratings(rating).isin(FAMILY_RATINGS | NOT_FAMILY_RATINGS | UNRATED)
-    counts = rating[~known].dropna().value_counts()
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
-    index = pd.Index([name for name, _ in ranked], dtype="str", name="rating")
-    return pd.Series([n for _, n in ranked], index=index, dtype="int64", name="titles")
+    return ranked_counts(Counter(rating[~known].dropna().tolist()))
 
 
 @lru_cache(maxsize=10_000)

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Hashable, Mapping
 from functools import lru_cache
 
 import pandas as pd
@@ -64,6 +65,13 @@ def guard_formula(cell: str) -> str:
 def unguard_formula(cell: str) -> str:
     """Return the cell that `guard_formula` was given."""
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
+
+
+def ranked_counts(counts: Mapping[str, int], name: Hashable = None) -> pd.Series:
+    """Return counts of titles (int64), the most frequent first, then by the alphabet."""
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    index = pd.Index([key for key, _ in ranked], dtype="str", name=name)
+    return pd.Series([n for _, n in ranked], index=index, dtype="int64", name="titles")
 
 
 _SEPARATORS = "|;"  # where a cell has one of them, a comma is part of a name

@@ -19,7 +19,7 @@ from tasks.catalog.durations import read_duration
 from tasks.catalog.formats import shorten
 from tasks.catalog.genres import common_genres
 from tasks.catalog.ratings import common_ratings
-from tasks.catalog.text import split_names
+from tasks.catalog.text import ranked_counts, split_names
 from tasks.errors import CatalogError
 
 FEATURE_READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -114,9 +114,7 @@ def top_n_counter(series: pd.Series, n: int) -> pd.Series:
         equal counts in alphabetical order, so that row order never matters.
     """
     counts = Counter(name for names in _listed(series) for name in set(names))
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[: max(n, 0)]
-    index = pd.Index([name for name, _ in ranked], dtype="str", name=series.name)
-    return pd.Series([count for _, count in ranked], index=index, dtype="int64", name="titles")
+    return ranked_counts(counts, series.name).head(max(n, 0))
 
 
 def add_genre_flags(df: pd.DataFrame, n: int = 10) -> pd.DataFrame:
@@ -188,8 +186,7 @@ def derive_features(catalog: pd.DataFrame) -> pd.DataFrame:
 
     Any optional column may be absent or all missing, and ``release_year`` may be text or numbers.
     What is counted or measured is float64, the rest str; what is not known is missing, but the
-    counts of cast and genres are 0 where none is listed. `CatalogError` if a required column is
-    absent.
+    counts of cast and genres are 0 where none is listed.
     """
     if absent := [name for name in REQUIRED_COLUMNS if name not in catalog.columns]:
         raise CatalogError(

@@ -28,9 +28,6 @@ NUL = "\0"
 _DATE = re.compile(r"^([0-9]{4})-[0-9]{1,2}-[0-9]{1,2}\b")
 _NO_LETTER = re.compile(r"[\W\d_]")
 
-DUPLICATE_ROW = "duplicate row"
-DUPLICATE_ID = "duplicate show_id"
-
 
 @dataclass(frozen=True)
 class CheckedCatalog:
@@ -82,7 +79,8 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     and a year written ``2020.0`` becomes ``2020``. What a catalog writes otherwise throughout is
     put in the lab's way and not told cell by cell: types, and dates in place of years.
     """
-    table = table.assign(type=read_types(table), release_year=_years_of_dates(table))
+    dated = table["release_year"].str.extract(_DATE, expand=False)
+    table = table.assign(type=read_types(table), release_year=dated.fillna(table["release_year"]))
     is_duration = parse_duration(table["rating"])["duration_unit"].notna()
     is_rating = common_ratings(table["rating"]) != table["rating"]  # 16 is an age, 66 min is none
     misplaced = table["duration"].isna() & is_duration & ~is_rating
@@ -108,11 +106,6 @@ def read_types(table: pd.DataFrame) -> pd.Series:
     plain = [_NO_LETTER.sub("", without_accents(name.casefold())) for name in found]
     names = {name: TYPE_NAMES.get(word, name) for name, word in zip(found, plain, strict=True)}
     return table["type"].map(names).astype("str")
-
-
-def _years_of_dates(table: pd.DataFrame) -> pd.Series:
-    years = table["release_year"]
-    return years.str.extract(_DATE, expand=False).fillna(years)
 
 
 def _count_respelled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
@@ -156,8 +149,8 @@ def find_duplicates(table: pd.DataFrame) -> pd.Series:
     distinct = shared[~copies]
     disputed = distinct.loc[distinct["show_id"].duplicated(keep=False), "show_id"]
     reasons = pd.Series(None, index=shared.index, dtype="str", name="reason")
-    reasons = reasons.mask(shared["show_id"].isin(disputed), DUPLICATE_ID)
-    return reasons.mask(copies, DUPLICATE_ROW).dropna()
+    reasons = reasons.mask(shared["show_id"].isin(disputed), "duplicate show_id")
+    return reasons.mask(copies, "duplicate row").dropna()
 
 
 def _describe(table: pd.DataFrame, rows: pd.Series, column: str, what: str) -> list[dict[str, Any]]:

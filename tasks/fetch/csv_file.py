@@ -15,10 +15,7 @@ from typing import BinaryIO, NamedTuple
 
 import pandas as pd
 
-from tasks.catalog.columns import (
-    CATALOG_COLUMNS,
-    TITLE_TYPES,
-)
+from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES
 from tasks.catalog.utilities import parse_duration, parse_year, snake_case
 from tasks.errors import CatalogError
 from tasks.fetch.header import COLUMN_OF, SHOW_ID, TYPE, find_columns, log_columns
@@ -136,12 +133,8 @@ def to_raw_catalog(records: Iterable[Record], text: CatalogText) -> RawCatalog:
         encoding=text.encoding,
         delimiter=text.delimiter,
         trimmed_cells=trimmed,
-        columns={
-            column: text.header[text.positions[column]].strip()
-            if column in text.positions
-            else None
-            for column in CATALOG_COLUMNS
-        },
+        columns=dict.fromkeys(CATALOG_COLUMNS)
+        | {c: text.header[n].strip() for c, n in text.positions.items() if c in CATALOG_COLUMNS},
     )
 
 
@@ -229,27 +222,21 @@ def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[
 
     number, reader = 0, csv.reader(feed(), delimiter=delimiter, strict=True)
     while True:
-        before = csv.field_size_limit(sys.maxsize)  # as in `_any_field_size`, for each record
-        try:
-            fields, fault = next(reader, None), None
-        except csv.Error:
-            fields, fault = next(csv.reader(held[:1], delimiter=delimiter)), UNMATCHED_QUOTES
-            ahead.extendleft(reversed(held[1:]))
-            reader = csv.reader(feed(), delimiter=delimiter, strict=True)
-        finally:
-            csv.field_size_limit(before)
+        with _any_field_size():
+            try:
+                fields, fault = next(reader, None), None
+            except csv.Error:
+                fields, fault = next(csv.reader(held[:1], delimiter=delimiter)), UNMATCHED_QUOTES
+                ahead.extendleft(reversed(held[1:]))
+                reader = csv.reader(feed(), delimiter=delimiter, strict=True)
         if fields is None:
             return
         held.clear()
         if fields:
             number += 1
-            yield Record(number, fields, fault or _miscount(len(fields), width))
-
-
-def _miscount(n_fields: int, width: int) -> str | None:
-    if n_fields == width:
-        return None
-    return TOO_FEW_FIELDS if n_fields < width else TOO_MANY_FIELDS
+            if fault is None and len(fields) != width:
+                fault = TOO_FEW_FIELDS if len(fields) < width else TOO_MANY_FIELDS
+            yield Record(number, fields, fault)
 
 
 def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[pd.DataFrame, int]:
@@ -273,9 +260,7 @@ def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[
         table["duration"] = table["duration"].mask(seasons.gt(0).fillna(False), written)
     if SHOW_ID not in positions:
         contents = zip(*(table[column].fillna("") for column in _IDENTITY), strict=True)
-        table[SHOW_ID] = pd.Series(map(_id_of, contents), index=index, dtype="str")
+        digests = (hashlib.sha256("\0".join(cells).encode()).hexdigest() for cells in contents)
+        ids = [f"t{digest[:16]}" for digest in digests]
+        table[SHOW_ID] = pd.Series(ids, index=index, dtype="str")
     return table, trimmed
-
-
-def _id_of(cells: Iterable[str]) -> str:
-    return "t" + hashlib.sha256("\0".join(cells).encode()).hexdigest()[:16]

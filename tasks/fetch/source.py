@@ -34,19 +34,15 @@ READ_SECONDS = 10.0
 TOTAL_SECONDS = 60.0
 LONGEST_NAME = 400
 
-GIVEN = "given"
-ENVIRONMENT = "environment"
-VOLUME = "volume"
-DOWNLOAD = "download"
 EMBEDDED = "sample"
 
 
 @dataclass(frozen=True)
 class Source:
-    """A catalog file that was found: of what kind, its path or address, its content."""
+    """A catalog file that was found."""
 
-    kind: str
-    name: str
+    kind: str  # given, environment, volume, download or sample
+    name: str  # its path or address
     content: bytes
 
     @property
@@ -98,10 +94,8 @@ def load_netflix_data(path: Path | str | None = None) -> pd.DataFrame:
     years = parse_year(table["release_year"])
     bad_years = int((years.isna() & table["release_year"].notna()).sum())
     if bad_years or len(raw.malformed):
-        log.warning(
-            "%s: left out %d malformed rows, dropped %d years that are none",
-            *(found, len(raw.malformed), bad_years),
-        )
+        why = "%s: left out %d malformed rows, dropped %d years that are none"
+        log.warning(why, found, len(raw.malformed), bad_years)
     return table.assign(release_year=years)
 
 
@@ -113,12 +107,12 @@ def find_source(source: str, volume: Volume) -> Source:
     """
     if source == "auto":
         return _find_automatically(volume)
-    if source == "sample":
+    if source == EMBEDDED:
         return _read_sample()
     if source.lower().startswith(("http://", "https://")):
-        return Source(DOWNLOAD, source, download(source))
+        return Source("download", source, download(source))
     path = Path(source).expanduser().absolute()
-    return Source(GIVEN, str(path), read_catalog_file(path))
+    return Source("given", str(path), read_catalog_file(path))
 
 
 def find_catalog_file(root: Path) -> Path | None:
@@ -153,19 +147,17 @@ def download(url: str) -> bytes:
 
     started = time.monotonic()
     buffer = io.BytesIO()
-    bar = _Progress(unit="B", unit_scale=True, desc=CATALOG_FILE, disable=None)
-    bar.deadline = started + TOTAL_SECONDS
     timeout = (CONNECT_SECONDS, READ_SECONDS)
     try:
-        pooch.HTTPDownloader(progressbar=bar, timeout=timeout)(url, buffer, None)
+        with _Progress(unit="B", unit_scale=True, desc=CATALOG_FILE, disable=None) as bar:
+            bar.deadline = started + TOTAL_SECONDS
+            pooch.HTTPDownloader(progressbar=bar, timeout=timeout)(url, buffer, None)
     except (OSError, ValueError) as error:
         raise CatalogError(
             f"{shorten(url, LONGEST_NAME)} cannot be downloaded: "
             f"{shorten(str(error), LONGEST_NAME)} (after {time.monotonic() - started:.1f} s). "
             f"Download it elsewhere and set {CATALOG_ENV} to the file."
         ) from error
-    finally:
-        bar.close()
     log.info("Downloaded %s in %.1f s", url, time.monotonic() - started)
     return buffer.getvalue()
 
@@ -188,7 +180,7 @@ class _Progress(tqdm):
 
 def _find_automatically(volume: Volume) -> Source:
     if path := find_catalog_file(volume.root):
-        kind = ENVIRONMENT if os.environ.get(CATALOG_ENV) else VOLUME
+        kind = "environment" if os.environ.get(CATALOG_ENV) else "volume"
         return Source(kind, str(path), read_catalog_file(path))
     if os.environ.get(OFFLINE_ENV):
         log.info("%s is set: not trying to download the catalog", OFFLINE_ENV)
@@ -199,7 +191,7 @@ def _find_automatically(volume: Volume) -> Source:
     except CatalogError as error:
         log.warning("No catalog could be downloaded. %s", error)
         return _read_sample()
-    found = Source(DOWNLOAD, CATALOG_URL, content)
+    found = Source("download", CATALOG_URL, content)
     atomic.write_bytes(volume.root / CATALOG_FILE, content)
     log.info("Kept %s as %s", found.identity, volume.root / CATALOG_FILE)
     return found

@@ -71,16 +71,7 @@ def _log(report: dict[str, Any], checked: CheckedCatalog, seconds: float) -> Non
             "THIS IS THE EMBEDDED SAMPLE, NOT A CATALOG: its titles are invented, and figures on "
             "the sample mean nothing. Set NETFLIX_TITLES_CSV to a catalog's CSV file."
         )
-    _log_distance(report["home"])
-    log.info(
-        "Fetched %(rows)d titles from %(source)s (%(kind)s, %(identity)s, %(encoding)s): "
-        "%(quarantined)d quarantined, %(repaired)d cells repaired, %(trimmed_cells)d trimmed, "
-        "in %(seconds).2f s",
-        report | {"seconds": seconds},
-    )
-
-
-def _log_distance(home: dict[str, Any]) -> None:
+    home = report["home"]
     names = home["genre_names"]
     if has_many_unmapped(home):
         log.warning(
@@ -94,3 +85,9 @@ def _log_distance(home: dict[str, Any]) -> None:
             "Ratings that say nothing, since tasks/catalog/ratings.py does not know them: %s.",
             names_in_words(home["unknown_ratings"], MOST_NAMED),
         )
+    log.info(
+        "Fetched %(rows)d titles from %(source)s (%(kind)s, %(identity)s, %(encoding)s): "
+        "%(quarantined)d quarantined, %(repaired)d cells repaired, %(trimmed_cells)d trimmed, "
+        "in %(seconds).2f s",
+        report | {"seconds": seconds},
+    )

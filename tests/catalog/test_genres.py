@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from tasks.catalog.genres import GENRES, common_genres, split_genres, unmapped_genres
+from tasks.catalog.genres import GENRES, common_genres, count_genres, split_genres
 from tasks.catalog.utilities import derive_features
 from tasks.evaluate_slices.slices import horror_and_thriller, kids_and_family_genres
 from tasks.explain.votes import explain_votes
@@ -71,7 +71,7 @@ def test_a_name_with_commas_is_one_and_cells_list_names_in_several_ways():
 
 def test_what_is_not_mapped_is_counted_the_most_frequent_first():
     cells = pd.Series(["Podcast, Kids", "Dramas, Aaa", "Podcast", None, ""], dtype="str")
-    assert unmapped_genres(cells).to_dict() == {"Podcast": 2, "Aaa": 1}
+    assert count_genres(cells)[2].to_dict() == {"Podcast": 2, "Aaa": 1}
 
 
 def test_rules_slices_and_features_see_a_catalog_with_other_names_as_the_labs_own():

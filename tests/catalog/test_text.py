@@ -39,5 +39,11 @@ def test_listed_names_are_trimmed_and_none_is_empty():
 
 
 def test_a_guarded_formula_comes_back_as_it_was_and_a_number_is_none():
-    for cell, guarded in [("=1", "'=1"), ("-5", "-5"), ("'-5", "'-5"), ("'=x", "''=x"), ("-", "'-")]:
+    for cell, guarded in [
+        ("=1", "'=1"),
+        ("-5", "-5"),
+        ("'-5", "'-5"),
+        ("'=x", "''=x"),
+        ("-", "'-"),
+    ]:
         assert (guard_formula(cell), unguard_formula(guarded)) == (guarded, cell)
