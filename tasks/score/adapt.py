@@ -104,9 +104,9 @@ def adapt(scorer: Scorer, titles: pd.DataFrame, seed: int) -> tuple[Adapted | No
     groups = group_twins(normalise_texts(titles[column]) for column in COLUMNS)
     labelled = np.flatnonzero(weak["label"].notna())
     labels = weak["label"].iloc[labelled].to_numpy(dtype=np.int64)
-    found = groups_per_class(labels, groups[labelled])
-    facts = {"n": len(titles), "family": found[FAMILY], "not_family": found[NOT_FAMILY]}
-    if min(found.values()) < LEAST_OF_A_CLASS:
+    n = groups_per_class(labels, groups[labelled])
+    facts = {"n": len(titles), "family": n[FAMILY], "not_family": n[NOT_FAMILY]}
+    if min(n.values()) < LEAST_OF_A_CLASS:
         why = f"fewer than {LEAST_OF_A_CLASS} labelled titles of a class to learn from"
         return None, {"adapted": False, "why": why, **facts}
     rows = pd.concat([read_titles(scorer, titles), weak[["label", "probability"]]], axis=1)
@@ -117,18 +117,14 @@ def adapt(scorer: Scorer, titles: pd.DataFrame, seed: int) -> tuple[Adapted | No
         prepared.fit(END_MODEL, np.flatnonzero(fold != held_out), scorer.recipe, seed)
         for held_out in range(FOLDS)
     ]
-    fold_of = {
-        column: dict(
-            zip(normalise_texts(titles[column].iloc[labelled]), fold.tolist(), strict=True)
-        )
-        for column in COLUMNS
-    }
+    texts = {column: normalise_texts(titles[column].iloc[labelled]) for column in COLUMNS}
     adapted = Adapted(
         features=prepared.features,
         coefficients=np.column_stack([model.coef_.ravel() for model in models]),
         intercepts=np.array([float(model.intercept_[0]) for model in models]),
         fold_of={
-            column: {t: f for t, f in folds.items() if t} for column, folds in fold_of.items()
+            column: {text: n for text, n in zip(found, fold.tolist(), strict=True) if text}
+            for column, found in texts.items()
         },
     )
     return adapted, {"adapted": True, "folds": FOLDS, **facts}

@@ -3,13 +3,12 @@
 import hashlib
 import io
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -17,27 +16,12 @@ import pyarrow.parquet as pq
 
 from tasks.catalog.formats import shorten
 from tasks.errors import CatalogError
-from tasks.fetch.csv_file import (
-    CatalogText,
-    RawCatalog,
-    Record,
-    open_catalog,
-    to_raw_catalog,
-)
+from tasks.fetch.csv_file import CatalogText, RawCatalog, Record, open_catalog, to_raw_catalog
 from tasks.fetch.header import find_columns
 from tasks.volume.score_files import as_text
 
 PARQUET = b"PAR1"
 LONGEST_NAME = 400
-
-
-class Fingerprint(NamedTuple):
-    """What a file is known by; any change of it while it is read is found out."""
-
-    size: int
-    modified_ns: int
-    inode: int
-    sha256: str
 
 
 @dataclass
@@ -79,8 +63,8 @@ class CatalogFile:
     chunks: Iterator[Chunk]
 
 
-def fingerprint(path: Path) -> Fingerprint:
-    """Return what a catalogue is known by; `CatalogError` if it is no file that can be read."""
+def fingerprint(path: Path) -> tuple[str, int, int, int]:
+    """Return what tells any change of a catalogue: digest, size, time and inode."""
     with _readable(path):
         found = path.stat()
         if not stat.S_ISREG(found.st_mode):
@@ -89,7 +73,7 @@ def fingerprint(path: Path) -> Fingerprint:
             )
         with path.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
-    return Fingerprint(found.st_size, found.st_mtime_ns, found.st_ino, digest)
+    return digest, found.st_size, found.st_mtime_ns, found.st_ino
 
 
 @contextmanager
@@ -101,7 +85,8 @@ def open_catalog_file(path: Path, size: int) -> Iterator[CatalogFile]:
         else:
             stream.seek(0)
             text = open_catalog(stream, str(path))
-            chunks = (Chunk(found, text) for found in _in_chunks(text.records, size))
+            parts = iter(lambda: list(islice(text.records, size)), [])
+            chunks = (Chunk(records, text) for records in parts)
             schema = pa.schema([(name, pa.string()) for name in text.header])
             yield CatalogFile(schema, None, chunks)
 
@@ -132,12 +117,6 @@ def _parquet_chunks(file: pq.ParquetFile, text: CatalogText, size: int) -> Itera
         records = [Record(first + n, list(row), None) for n, row in enumerate(rows)]
         first += len(records)
         yield Chunk(records, text, cells)
-
-
-def _in_chunks(records: Iterable[Record], size: int) -> Iterator[list[Record]]:
-    rest = iter(records)
-    while found := list(islice(rest, size)):
-        yield found
 
 
 @contextmanager

@@ -28,17 +28,9 @@ HALF = 0.5  # a title, added to every bin: an empty one has no logarithm
 def measure_drift(trained: Profile | None, found: Profile) -> dict[str, Any]:
     """Compare a catalogue with a release's, as plain JSON values.
 
-    Returns
-    -------
-    dict
-        ``outcome``, the worst of all; ``shifts``, what is not stable, the worst first, as in
-        ``country 0.41``; ``columns``: of each ``psi``, what of it is more than ``chance``, the
-        ``outcome`` and how many titles or names are compared, ``n_trained`` and ``n``; ``rules``:
-        the same of each rule, with its share of votes, ``trained`` and ``now``;
-        ``unmapped_genres``: the shares of names, ``trained`` and ``now``, and the ``outcome``.
-
-        The rating, and the rules that read it, are compared over titles that have one: a catalogue
-        without ratings is not foreign for that.
+    The ``outcome`` is the worst of all, ``shifts`` are what is not stable, as in ``country 0.41``.
+    The rating, and the rules that read it, are compared over titles that have one: a catalogue
+    without ratings is not foreign for that.
     """
     if trained is None:
         return {"outcome": UNKNOWN, "shifts": ["an older release, without a profile"]}
@@ -50,8 +42,8 @@ def measure_drift(trained: Profile | None, found: Profile) -> dict[str, Any]:
         **_compare_rules(trained.rating_rules, found.rating_rules, trained.rated, found.rated),
     }
     genres: dict[str, Any] = {
-        "trained": _share(trained.genre_names, "unmapped"),
-        "now": _share(found.genre_names, "unmapped"),
+        when: _ratio(names.get("unmapped", 0), sum(names.values()))
+        for when, names in (("trained", trained.genre_names), ("now", found.genre_names))
     }
     genres["outcome"] = outcome_of((genres["now"] or 0.0) - (genres["trained"] or 0.0))
     measured = {**columns, **rules}
@@ -120,10 +112,6 @@ def _compare_rules(
         shares = {"trained": _ratio(before, n_trained), "now": _ratio(now, n)}
         compared[rule] = shares | compare(*votes)
     return compared
-
-
-def _share(counts: Mapping[str, int], name: str) -> float | None:
-    return _ratio(counts.get(name, 0), sum(counts.values()))
 
 
 def _ratio(part: int, whole: int) -> float | None:

@@ -20,12 +20,8 @@ def find_catalog(volume: Volume, name: str) -> Path:
 
 def list_catalogs(volume: Volume) -> list[str]:
     """Return the names of the files in the volume's folder of catalogues."""
-    found = (volume.root / CATALOGS).glob("*")
-    return sorted(
-        path.name
-        for path in found
-        if path.suffix in (CSV, PARQUET) and path.is_file() and not path.name.startswith(".")
-    )
+    files = [path for path in (volume.root / CATALOGS).glob("[!.]*") if path.is_file()]
+    return sorted(path.name for path in files if path.suffix in (CSV, PARQUET))
 
 
 def no_catalogs(volume: Volume) -> str:
@@ -45,11 +41,6 @@ def find_target(volume: Volume, catalog: Path, config: ScoreConfig, out: Path | 
     if target.resolve() == catalog.resolve():
         raise ConfigError(f"OUT is {out}, the catalog itself; give another name.")
     return target
-
-
-def companion(target: Path, kind: str) -> str:
-    """Return the name of the report or quarantine beside a file of scores."""
-    return target.stem + kind
 
 
 def check_columns(columns: list[str], catalog: Path) -> None:

@@ -21,7 +21,7 @@ from tasks.pipeline import SCORES_QUARANTINE, SCORES_REPORT
 from tasks.score.adapt import Adapted, Sample, adapt, average
 from tasks.score.catalog_file import CatalogFile, Chunk, fingerprint, open_catalog_file
 from tasks.score.drift import drift_in_words, measure_drift
-from tasks.score.places import check_columns, companion, find_catalog, find_target
+from tasks.score.places import check_columns, find_catalog, find_target
 from tasks.score.tally import Tally
 from tasks.score.titles import (
     QUARANTINE_COLUMNS,
@@ -63,7 +63,7 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
     target = find_target(volume, catalog, config, out)
     before = fingerprint(catalog)
     scorer = load_scorer(volume.releases, config.release or None)
-    names = {kind: companion(target, kind) for kind in (SCORES_REPORT, SCORES_QUARANTINE)}
+    names = {kind: target.stem + kind for kind in (SCORES_REPORT, SCORES_QUARANTINE)}
     with files_in_place(target, list(names.values())) as folder:
         with open_catalog_file(catalog, CHUNK) as opened:
             check_columns(opened.schema.names, catalog)
@@ -79,7 +79,7 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
         seconds = time.perf_counter() - started
         report = {
             "catalog": str(catalog),
-            "catalog_sha256": before.sha256,
+            "catalog_sha256": before[0],
             "scores": str(target),
             "scores_sha256": atomic.sha256(folder / target.name),
             "quarantine": str(target.with_name(names[SCORES_QUARANTINE])),

@@ -167,7 +167,7 @@ class Releases:
         return content
 
     def exclusive(self) -> AbstractContextManager[None]:
-        """Let one publisher at a time add, record and switch; others wait for the block to end."""
+        """Let one publisher at a time add, record and switch; others wait."""
         return atomic.exclusive(self.root / LOCK)
 
     def next_version(self) -> str:

@@ -90,14 +90,12 @@ class Run:
 
 @dataclass
 class Workspace:
-    """What a stage gets: a run to write to, and the run that its inputs come from.
-
-    A stage's seconds count from when it is opened, or from the end of the stage before it.
-    """
+    """What a stage gets: a run to write to, and the run that its inputs come from."""
 
     volume: "Volume"
     run: Run
     source: Run
+    # A stage's seconds count from when this is opened, or from the end of the stage before it.
     started: float = field(default_factory=time.perf_counter, repr=False, compare=False)
 
     @property
@@ -113,10 +111,7 @@ class Workspace:
     def write(
         self, stage: str, config: StageConfig, inputs: Iterable[Artifacts] = ()
     ) -> Iterator[StageWriter]:
-        """Collect a stage's files and, if the block ends well, put them in place all at once.
-
-        The manifest records the config and the digests of the files that were read of `inputs`.
-        """
+        """Collect a stage's files and, if the block ends well, put them in place all at once."""
         target = self.run.path / stage
         with hidden_folder(self.run.path, stage.replace("/", ".")) as folder:
             writer = StageWriter(folder)
@@ -144,13 +139,10 @@ class Workspace:
     ) -> Artifacts | None:
         """Return a whole stage of another run that had the same to work on, or None.
 
-        The same are config, code, versions, and the files that were read of the `inputs` so far.
+        That is config, code, versions, and what was read of the `inputs` so far.
         """
-        wanted = {
-            "config": config.to_dict(),
-            "code": code_digest(),
-            "versions": present_versions(),
-        }
+        own = {"code": code_digest(), "versions": present_versions()}
+        wanted = {**own, "config": config.to_dict()}
         read = {found.stage: found.used for found in inputs}
         for run in self.volume.runs():
             if run.id == self.run.id or not run.has([stage]):
@@ -225,9 +217,8 @@ class Volume:
     def newest_run(self, stages: Iterable[str]) -> Run:
         """Return the newest DAG run in which every one of `stages` is whole."""
         wanted = tuple(stages)
-        for run in self.runs():
-            if run.has(wanted):
-                return run
+        if found := next((run for run in self.runs() if run.has(wanted)), None):
+            return found
         raise ArtifactError(
             f"No run under {self.root / 'runs'} has {', '.join(wanted)}; "
             "run the whole workflow once (make run), or give the id of a run that has them."

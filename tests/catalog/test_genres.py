@@ -1,11 +1,9 @@
 import pandas as pd
-import pytest
 
 from tasks.catalog.genres import GENRES, common_genres, count_genres, split_genres
 from tasks.catalog.utilities import derive_features
 from tasks.evaluate_slices.slices import horror_and_thriller, kids_and_family_genres
 from tasks.explain.votes import explain_votes
-from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import apply_rules
 
@@ -97,9 +95,3 @@ def test_rules_slices_and_features_see_a_catalog_with_other_names_as_the_labs_ow
     assert features["genre_count"].tolist() == [2, 2, 1, 1]
     (why,) = (v.why for v in explain_votes(titles.head(1), [GENRE_CHILDREN]))
     assert why == ("Children & Family Movies",)
-
-
-@pytest.mark.catalog
-def test_the_labs_own_catalog_stays_as_it_is(real_catalog):
-    table = load_netflix_data(real_catalog)
-    assert common_genres(table["listed_in"], table["type"]).equals(table["listed_in"])

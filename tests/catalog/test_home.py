@@ -2,6 +2,7 @@ import pandas as pd
 import pytest
 
 from tasks.catalog.home import count_languages, describe_distance, has_many_unmapped, is_foreign
+from tasks.catalog.utilities import read_column
 from tasks.fetch.source import SAMPLE, load_netflix_data
 from tests.catalogs import other_catalog
 
@@ -47,7 +48,9 @@ def test_languages_are_told_of_a_sample_whatever_the_order_of_rows():
 
 @pytest.mark.catalog
 def test_the_labs_own_catalog_is_at_home(real_catalog):
-    distance = describe_distance(load_netflix_data(real_catalog))
+    table = load_netflix_data(real_catalog)
+    assert read_column(table, "listed_in").equals(table["listed_in"])
+    distance = describe_distance(table)
     assert distance["genre_names"] == {"n": 19323, "known": 19323, "mapped": 0, "unmapped": 0}
     assert distance["ratings"] == {"n": 8807, "with_gold": 8717, "missing": 4, "unknown": 3}
     assert distance["languages"]["English"] >= 980

@@ -1,9 +1,15 @@
 import pytest
 
 from tasks.catalog.columns import CATALOG_COLUMNS
+from tasks.volume.runs import Volume
 
 CELLS = ("s1", "Movie", "One", "", "", "", "", "2020", "PG", "90 min", "Dramas", "A.")
 TITLE = dict(zip(CATALOG_COLUMNS, CELLS, strict=True))
+
+
+@pytest.fixture
+def volume(tmp_path):
+    return Volume(tmp_path / "volume")
 
 
 @pytest.fixture

@@ -15,11 +15,6 @@ PAGE = b"<!DOCTYPE html>\n<p>Log in first.</p>\n"
 
 
 @pytest.fixture
-def volume(tmp_path):
-    return Volume(tmp_path / "volume")
-
-
-@pytest.fixture
 def sample(tmp_path, monkeypatch, catalog_csv):
     monkeypatch.setattr(source, "SAMPLE", tmp_path / "sample.csv")
     source.SAMPLE.write_bytes(catalog_csv({"title": "Invented"}))

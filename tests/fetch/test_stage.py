@@ -15,11 +15,6 @@ from tests.catalogs import other_catalog
 
 
 @pytest.fixture
-def volume(tmp_path):
-    return Volume(tmp_path / "volume")
-
-
-@pytest.fixture
 def catalog(tmp_path, catalog_csv):
     """Writes a catalog file of titles, always the same path."""
 
