@@ -70,22 +70,24 @@ ChosenModels = Annotated[
 ]
 
 
-def _param(default: Any, section: str, title: str, text: str, **bounds: Any) -> Any:
+def _param(default: Any, section: str, text: str, **more: Any) -> Any:
     """Return a field that the trigger form shows; `text` is Markdown, in which code overlaps."""
-    return Field(
-        default, title=title, description=text, json_schema_extra={"section": section}, **bounds
-    )
+    return Field(default, description=text, json_schema_extra={"section": section}, **more)
 
 
 class StageConfig(BaseModel):
     """What every stage's configuration shares."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
+    )
 
     seed: int = _param(
         DEFAULT_SEED,
         "Randomness",
-        "Seed",
         "All randomness derives from it. The split does not: content decides it.",
         ge=0,
         le=2**31 - 1,
@@ -102,11 +104,6 @@ class StageConfig(BaseModel):
         """Build the configuration from a flat mapping, such as a DAG run's params.
 
         Names that are not fields are other stages' business; see `check_params`.
-
-        Raises
-        ------
-        ConfigError
-            If a value is out of range, naming the parameter.
         """
         return cls(**{name: params[name] for name in cls.model_fields if name in params})
 
@@ -134,16 +131,14 @@ class FetchConfig(StageConfig):
     source: Annotated[str, AfterValidator(_check_source)] = _param(
         "auto",
         "Catalog",
-        "Source",
         "*auto* (NETFLIX_TITLES_CSV, the volume, a download, the embedded sample, in this "
         "order), *sample*, a path, or an http(s) address.",
         min_length=1,
     )
     force: bool = _param(
-        default=False,
-        section="Catalog",
-        title="Force",
-        text="Go on after *fetch* even if catalog, code and params are the champion's. A run that "
+        False,
+        "Catalog",
+        "Go on after *fetch* even if catalog, code and params are the champion's. A run that "
         "a person triggers always does; this is for backfills and for DAGs that trigger this one.",
     )
 
@@ -154,20 +149,17 @@ class LabelConfig(StageConfig):
     aggregator: Aggregator = _param(
         "weighted",
         "Labels",
-        "Aggregator",
         "How votes add up: *weighted* by the rules' declared strengths, by a *label_model* fitted "
         "on the votes, or by *majority* (the seed's), in which hints do not count.",
     )
     tie_policy: TiePolicy = _param(
         "abstain",
         "Labels",
-        "Tie policy",
         "What a title becomes that is as likely of one class as of the other.",
     )
     answers: Literal["evaluate", "vote"] = _param(
         "evaluate",
         "Labels",
-        "Answers",
         "What people's answers do. *evaluate*: they are gold, beside the ratings'. *vote*: those "
         "to train titles vote on labels, as strongly as people agree, and are no gold; those to "
         "test titles only ever evaluate.",
@@ -181,22 +173,19 @@ class AugmentConfig(StageConfig):
     operations: Chosen = _param(
         None,
         "Augmentation",
-        "Operations",
         "How copies of minority titles are made; none switches augmentation off.",
     )
     balance: float = _param(
         1.0,
         "Augmentation",
-        "Balance",
         "Minority titles for each majority title after augmentation.",
         gt=0,
         le=1,
     )
     drop_harmful_operations: bool = _param(
-        default=False,
-        section="Augmentation",
-        title="Drop harmful operations",
-        text="Leave out operations that the augmentation audit found to hurt. The audit compares "
+        False,
+        "Augmentation",
+        "Leave out operations that the augmentation audit found to hurt. The audit compares "
         "with gold of train titles, so this is a choice, and off by default.",
     )
     max_copies: int = Field(4, ge=1, le=20, description="Copies of one title by one operation.")
@@ -208,41 +197,38 @@ class LearningConfig(StageConfig):
     features: Literal["rich", "seed"] = _param(
         "rich",
         "Training",
-        "Features",
         "What models read: *seed* (text, numbers, categories), or *rich* (genres, cast, directors "
         "and countries as well).",
     )
     soft_labels: bool = _param(
-        default=True,
-        section="Training",
-        title="Soft labels",
-        text="Weigh a title by how sure its votes are, instead of taking its label as fact.",
+        True,
+        "Training",
+        "Weigh a title by how sure its votes are, instead of taking its label as fact.",
     )
 
 
 class TrainConfig(LearningConfig):
     """Which candidates compete and how they are compared."""
 
-    models: ChosenModels = _param(None, "Training", "Models", "The candidates that compete.")
+    models: ChosenModels = _param(None, "Training", "The candidates that compete.")
     mask_rating: bool = _param(
-        default=True,
-        section="Training",
+        True,
+        "Training",
+        "Train on each title also with its rating masked.",
         title="Mask ratings",
-        text="Train on each title also with its rating masked.",
     )
     false_alarm_cost: float = _param(
         2.0,
         "Training",
-        "Cost of a false alarm",
         "How many missed family titles are as bad as one title that is wrongly called family. The "
         "model calls a title family from a probability of cost / (1 + cost) on: 2 makes it 0.67.",
+        title="Cost of a false alarm",
         ge=0.01,
         le=100,
     )
     folds: int = _param(
         5,
         "Training",
-        "Folds",
         "Folds of the cross-validation that picks the winner.",
         ge=2,
         le=20,
@@ -281,36 +267,29 @@ class DecideConfig(StageConfig):
     """What a challenger must show."""
 
     thresholds: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = _param(
-        {}, "Publishing", "Thresholds", "Replaces thresholds of the gates by name."
+        {}, "Publishing", "Replaces thresholds of the gates by name."
     )
     publish_unproven: bool = _param(
-        default=False,
-        section="Publishing",
-        title="Publish unproven",
-        text="Publish also where a gate finds insufficient evidence, as on a catalog of few titles "
+        False,
+        "Publishing",
+        "Publish also where a gate finds insufficient evidence, as on a catalog of few titles "
         "or without ratings. What fails a gate is refused all the same.",
     )
 
 
-class ApproveConfig(StageConfig):
-    """Whether a person decides."""
-
-    approval: bool = _param(
-        default=False,
-        section="Publishing",
-        title="Approval",
-        text="Ask a person under *Required Actions* before publishing.",
-    )
-
-
-class PublishConfig(ApproveConfig):
+class PublishConfig(StageConfig):
     """Whether an approval is needed, and how many old runs stay on the volume."""
 
+    approval: bool = _param(
+        False,
+        "Publishing",
+        "Ask a person under *Required Actions* before publishing.",
+    )
     keep_runs: int = _param(
         10,
         "Publishing",
-        "Runs to keep",
         "Older run folders are removed after publishing; releases always stay.",
+        title="Runs to keep",
         ge=1,
         le=1000,
     )
@@ -322,12 +301,10 @@ class ScoreConfig(StageConfig):
     catalog: str = _param(
         "",
         "Catalog",
-        "Catalog",
         "Path of a CSV or Parquet file; empty for every file in the volume's folder *catalogs*.",
     )
     release: str = _param(
         "",
-        "Release",
         "Release",
         "Such as *v0003*; empty for the champion.",
         pattern=r"^(v[0-9]{4,})?$",
@@ -335,21 +312,19 @@ class ScoreConfig(StageConfig):
     format: Literal["csv", "parquet"] = _param(
         "csv",
         "Scores",
-        "Format",
         "Of the scores, which go to *scores/<file name>* on the volume.",
     )
     adapt: Literal["auto", "true", "false"] = _param(
         "auto",
         "Scores",
-        "Adapt",
         "Train the end model on the catalog's own weak labels too, and average it with the "
         "release: *auto* where the genres have other names than the lab's. No gold is asked.",
     )
 
 
+# Those whose fields are in the form.
 CONFIGS: tuple[type[StageConfig], ...] = (
-    *(FetchConfig, LabelConfig, AugmentConfig, TrainConfig),
-    *(DecideConfig, ApproveConfig, PublishConfig),
+    *(FetchConfig, LabelConfig, AugmentConfig, TrainConfig, DecideConfig, PublishConfig),
 )
 
 
@@ -359,14 +334,8 @@ def form(
 ) -> dict[str, dict[str, Any]]:
     """Return the JSON schema of every param of the form, by name, sections together.
 
-    Each has ``default``, ``title``, ``description`` (Markdown), ``section`` and its bounds.
-
-    Parameters
-    ----------
-    choices : mapping of str to sequence of str, optional
-        The names that a list of names may hold, by param: those of a rulebook. All are on.
-    configs : iterable of type of StageConfig
-        Whose fields are in the form; by default those of the lab's workflow.
+    Each has ``default``, ``title``, ``description`` (Markdown), ``section`` and its bounds. The
+    `choices` are the names that a list of names may hold, by param: those of a rulebook.
     """
     fields: dict[str, dict[str, Any]] = {}
     for config in configs:
@@ -380,13 +349,7 @@ def form(
 
 
 def check_params(params: Iterable[str]) -> None:
-    """Refuse names that are no param of the form, suggesting the nearest.
-
-    Raises
-    ------
-    ConfigError
-        Naming the first unknown param.
-    """
+    """Refuse names that are no param of the form, suggesting the nearest."""
     known = list(form())
     for name in params:
         if name not in known:

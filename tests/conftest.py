@@ -39,7 +39,7 @@ def shared(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def airflow_home(shared):
+def prepared_home(shared):
     """An Airflow home as ``make setup`` prepares it, to be copied."""
     from labeling_lab.home import HOME_ENV
     from tasks.volume import atomic

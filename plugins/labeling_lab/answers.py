@@ -10,9 +10,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from labeling_lab.summary import facts_table
+from labeling_lab.terminal import command, facts_table
 from tasks.catalog.formats import count
-from tasks.errors import LabError
 from tasks.volume.answered import record_file
 from tasks.volume.runs import Volume
 
@@ -51,19 +50,16 @@ def receipt_table(report: Mapping[str, Any], by: str) -> Table:
     return facts_table(rows)
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Record the file and say what came of it; return 1 if nothing could be recorded."""
     parser = argparse.ArgumentParser(prog="python -m labeling_lab.answers", description=__doc__)
     parser.add_argument("file", type=Path, help="a CSV file with show_id and answer")
     parser.add_argument("--by", default="", help="who says it; default: who is logged in")
     chosen = parser.parse_args(arguments)
-    console, by = Console(highlight=False, soft_wrap=False), chosen.by or getpass.getuser()
-    try:
-        report = record_file(Volume.from_environment(), chosen.file, by)
-    except LabError as error:
-        console.print(str(error), style="red", markup=False)
-        return 1
-    console.print(receipt_table(report, by))
+    by = chosen.by or getpass.getuser()
+    report = record_file(Volume.from_environment(), chosen.file, by)
+    Console(highlight=False).print(receipt_table(report, by))
     return 1 if report["refused"] and not report["recorded"] + report["known"] else 0
 
 

@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from tasks.errors import LabError
+from labeling_lab.terminal import command
 
 if TYPE_CHECKING:
     from tasks.explain.vote_card import VoteCard
@@ -125,6 +125,7 @@ def make_table(first: str | Text, *others: str) -> Table:
     return table
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a title's vote card; return the exit code."""
     parser = argparse.ArgumentParser("python -m labeling_lab.explain_console", description=__doc__)
@@ -139,11 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tasks.explain.vote_card import vote_card
     from tasks.volume.runs import Volume
 
-    try:
-        card = vote_card(Volume.from_environment(), chosen.title, chosen.release or None)
-    except LabError as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return 1
+    card = vote_card(Volume.from_environment(), chosen.title, chosen.release or None)
     if chosen.json:
         print(json.dumps(card.to_dict(), indent=2, ensure_ascii=False))  # noqa: T201
     else:

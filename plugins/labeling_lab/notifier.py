@@ -18,12 +18,8 @@ class WebhookNotifier(BaseNotifier):
     """Posts a message as ``{"text": ...}``, which Slack, Mattermost and their kind take.
 
     The host of the connection `CONNECTION` is the webhook's whole address; without that connection
-    nothing is sent. A message that cannot be sent is a warning and fails no task.
-
-    Parameters
-    ----------
-    text : str
-        A Jinja template, filled in with the task's context.
+    nothing is sent. A message that cannot be sent is a warning and fails no task. The text is a
+    Jinja template, filled in with the task's context.
     """
 
     def __init__(self, text: str) -> None:

@@ -37,13 +37,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 
 
 def check_run_params(params: Mapping[str, Any]) -> None:
-    """Refuse params that a stage would refuse after minutes of work.
-
-    Raises
-    ------
-    ConfigError
-        If a name is unknown, suggesting the nearest, or a value is none to work with.
-    """
+    """Refuse params that a stage would refuse after minutes of work; `ConfigError` says why."""
     check_params(params)
     for config in CONFIGS:
         config.from_params(params)
@@ -57,13 +51,7 @@ def check_run_params(params: Mapping[str, Any]) -> None:
 
 
 def parse_conf(text: str) -> dict[str, Any]:
-    """Return the checked params that a JSON object holds.
-
-    Raises
-    ------
-    ConfigError
-        If it is none; see also `check_run_params`.
-    """
+    """Return the checked params that a JSON object holds; see `check_run_params`."""
     try:
         conf = json.loads(text or "{}")
     except ValueError as error:

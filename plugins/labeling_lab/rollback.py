@@ -11,25 +11,21 @@ from collections.abc import Sequence
 from labeling_lab.home import ROLLBACK_DAG_ID
 from labeling_lab.params import check_rollback
 from labeling_lab.run import run_dag
-from tasks.errors import LabError
+from labeling_lab.terminal import command, log_to_terminal
 
 log = logging.getLogger(__name__)
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Roll back; return the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    log_to_terminal()
     parser = argparse.ArgumentParser(prog="python -m labeling_lab.rollback", description=__doc__)
     parser.add_argument("--version", default="previous", help="such as v0003; default: previous")
     parser.add_argument("--reason", required=True, help="why; history keeps it")
     chosen = parser.parse_args(arguments)
     conf = {"version": chosen.version or "previous", "reason": chosen.reason}
-    try:
-        check_rollback(**conf)
-    except LabError as error:
-        log.error("%s", error)  # noqa: TRY400 (the message is for a person)
-        return 2
+    check_rollback(**conf)
     code = run_dag(ROLLBACK_DAG_ID, conf)
     if code:
         log.error("Nothing was changed.")

@@ -12,19 +12,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 from labeling_lab.home import AIRFLOW, DAG_ID, REPO, environment, hold, prepare
 from labeling_lab.params import parse_conf
-from labeling_lab.server import Server, ServerError, find_server
+from labeling_lab.server import Server, find_server
+from labeling_lab.terminal import STOPPED, command, log_to_terminal
 from tasks.errors import LabError
 
 log = logging.getLogger(__name__)
 
-STOPPED = 130  # what a shell returns after Ctrl-C
 NOISE = ("[DAG TEST]", "No tasks to run.", "DagRun failed")
 CLEAN_UP_SECONDS = 1.5
 
@@ -45,9 +45,6 @@ def run_dag(dag_id: str, conf: Mapping[str, Any]) -> int:
                 log.info("Waiting for make ui, which is starting, busy or stopping")
                 is_told = True
             time.sleep(1)
-    except ServerError as error:
-        log.error("%s", error)  # noqa: TRY400 (the message is for a person)
-        return 1
     except KeyboardInterrupt:
         return STOPPED
 
@@ -67,8 +64,9 @@ def run_there(server: Server, dag_id: str, conf: Mapping[str, Any]) -> int:
 def run_here(dag_id: str, conf: Mapping[str, Any]) -> int:
     """Run a DAG in a process of its own, passing on what it logs."""
     if conf.get("approval"):
-        log.error("Somebody has to answer: start make ui first, then make run hands the run to it.")
-        return 2
+        raise LabError(
+            "Somebody has to answer: start make ui first, then make run hands the run to it."
+        )
     date = datetime.now(UTC)
     command = [*AIRFLOW, "dags", "test", dag_id, date.isoformat(), "-c", json.dumps(conf)]
     with subprocess.Popen(
@@ -117,17 +115,13 @@ def mark_failed(dag_id: str, date: datetime) -> str | None:
     return runs[0].run_id if runs else None
 
 
-def main() -> int:
+@command
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the whole workflow once; return the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stdout)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    log_to_terminal()
     parser = argparse.ArgumentParser(prog="python -m labeling_lab.run", description=__doc__)
     parser.add_argument("--conf", default="{}", help="params as JSON")
-    try:
-        conf = parse_conf(parser.parse_args().conf)
-    except LabError as error:
-        log.error("%s", error)  # noqa: TRY400 (the message is for a person)
-        return 2
+    conf = parse_conf(parser.parse_args(arguments).conf)
     started = time.perf_counter()
     code = run_dag(DAG_ID, conf)
     if code != STOPPED:

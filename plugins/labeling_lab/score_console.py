@@ -9,28 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
+from labeling_lab.terminal import STOPPED, command, facts_table
 from tasks.catalog.formats import count, percent
 from tasks.config import ScoreConfig
-from tasks.errors import LabError
 from tasks.score.drift import drift_in_words
-
-STOPPED = 130  # what a shell returns after Ctrl-C
-
-
-def render_report(report: Mapping[str, Any]) -> Table:
-    """Lay out what was scored, what was not and why, and what to open next."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in report_rows(report):
-        table.add_row(name, text)
-    return table
 
 
 def report_rows(report: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what there is to say of a score, and the names of it."""
+    """Say what was scored, what was not and why, and what to open next."""
     scored, repeated = report["scored"], report["repeated_ids"]
     rate = count(scored / max(report["seconds"], 0.01), "title")
     rows = [
@@ -66,6 +53,7 @@ def columns_in_words(columns: Mapping[str, str | None]) -> str:
     )
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Score a catalogue; return the exit code."""
     parser = argparse.ArgumentParser("python -m labeling_lab.score_console", description=__doc__)
@@ -81,16 +69,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from tasks.volume.runs import Volume
 
     out = Path(chosen.out) if chosen.out else None
+    config = ScoreConfig(catalog=chosen.catalog, release=chosen.release, adapt=chosen.adapt)
     try:
-        config = ScoreConfig(catalog=chosen.catalog, release=chosen.release, adapt=chosen.adapt)
         report = score_catalog(Volume.from_environment(), config, out)
-    except LabError as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
-        return 1
     except KeyboardInterrupt:
         console.print("Stopped; nothing was written.")
         return STOPPED
-    console.print(render_report(report))
+    console.print(facts_table(report_rows(report)))
     return 0
 
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import httpx
 
 from labeling_lab.home import home
+from tasks.errors import LabError
 
 log = logging.getLogger(__name__)
 
@@ -24,18 +25,12 @@ ENDED = ("success", "failed", "skipped", "up_for_retry", "upstream_failed")
 OWN_LOGGERS = ("tasks", "labeling_lab", "py.warnings")
 
 
-class ServerError(Exception):
-    """The server does not answer, or refuses; the message is for a person."""
+class ServerError(LabError):
+    """The server does not answer, or refuses."""
 
 
 class Server:
-    """The Airflow that serves the lab's home.
-
-    Parameters
-    ----------
-    address : str
-        Such as ``http://localhost:8080``.
-    """
+    """The Airflow that serves the lab's home, at such as ``http://localhost:8080``."""
 
     def __init__(self, address: str) -> None:
         self.address = address
@@ -56,13 +51,7 @@ class Server:
         self.client.headers["Authorization"] = f"Bearer {answer['access_token']}"
 
     def ask(self, method: str, path: str, content: Any = None, **query: Any) -> Any:
-        """Return the answer to a request.
-
-        Raises
-        ------
-        ServerError
-            If there is none, or a refusal; the message has the server's reason.
-        """
+        """Return the answer to a request; `ServerError` has the server's reason."""
         try:
             answer = self.client.request(method, path, json=content, params=query)
         except httpx.HTTPError as error:
@@ -117,13 +106,7 @@ class Server:
 
 
 def find_server() -> Server | None:
-    """Return the healthy server of the home, logged in; None if there is none, or none yet.
-
-    Raises
-    ------
-    ServerError
-        If it refuses the home's own password.
-    """
+    """Return the healthy server of the home, logged in; None if there is none, or none yet."""
     path = home() / ADDRESS_FILE
     server = Server(path.read_text().strip()) if path.is_file() else None
     if server is None or not server.is_healthy():

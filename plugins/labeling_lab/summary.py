@@ -1,7 +1,9 @@
 """What ``make run`` ends with: what the newest run did, with which figures, and where it is."""
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from labeling_lab.terminal import command, facts_table
 from tasks import pipeline
 from tasks.catalog.formats import count, figure_in, in_words, names_in_words, percent
 from tasks.errors import LabError
@@ -132,22 +135,9 @@ def make_table(first: str, *others: str) -> Table:
     return table
 
 
-def facts_table(rows: Iterator[tuple[str, str]] | list[tuple[str, str]]) -> Table:
-    """Lay out names and what there is to say of each."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
-    for name, text in rows:
-        table.add_row(name, Text(text))
-    return table
-
-
 def figures_table(metrics: Block) -> RenderableType:
     """Put the seed's figures and the honest ones side by side, and say what they mean."""
-    blocks: list[Any] = [metrics for _ in BLOCKS]
-    for index, (_, path, _) in enumerate(BLOCKS):
-        for key in path:
-            blocks[index] = blocks[index][key]
+    blocks = [reduce(getitem, path, metrics) for _, path, _ in BLOCKS]
     table = make_table("figure", *(name for name, *_ in BLOCKS))
     table.add_row("titles", *(count(block["n"]) for block in blocks))
     for metric in METRICS:
@@ -206,17 +196,11 @@ def outcome_table(run: Run, volume: Volume) -> Table:
 def summary(volume: Volume, run: Run) -> RenderableType:
     """Compose the summary of a run, as far as it got."""
     parts: list[RenderableType] = [Text(f"Run {run.id}", style="bold cyan")]
-    if (
-        run.has([pipeline.FETCH])
-        and run.read(pipeline.FETCH).read_json(pipeline.FETCH_REPORT)["is_sample"]
-    ):
+    facts = [fact for fact in FACTS if run.has([fact[1]])]
+    done = [(name, run.read(stage).read_json(file), say) for name, stage, file, say in facts]
+    if done and done[0][1]["is_sample"]:
         parts.append(Text(SAMPLE, style="bold yellow"))
-    done = [fact for fact in FACTS if run.has([fact[1]])]
-    parts.append(
-        facts_table(
-            [(name, say(run.read(stage).read_json(file))) for name, stage, file, say in done]
-        )
-    )
+    parts.append(facts_table((name, say(report)) for name, report, say in done))
     if run.has([pipeline.EVALUATE_SLICES]):
         metrics = run.read(pipeline.EVALUATE_SLICES).read_json(pipeline.METRICS)
         if unmeasured := metrics["notes"].get("unmeasured"):
@@ -226,8 +210,10 @@ def summary(volume: Volume, run: Run) -> RenderableType:
     return Group(*(Padding(part, (1, 0, 0, 0)) for part in parts))
 
 
-def show(console: Console, volume: Volume) -> None:
-    """Print the newest run's summary; `LabError` if there is none that can be read."""
+@command
+def main(_: Sequence[str] | None = None) -> int:
+    """Print the newest run's summary; return the exit code."""
+    console, volume = Console(highlight=False), Volume.from_environment()
     run = volume.newest_run(())
     try:
         console.print(summary(volume, run))
@@ -238,16 +224,6 @@ def show(console: Console, volume: Volume) -> None:
         ) from error
     if run.has([pipeline.EVALUATE_SLICES]):
         console.print(to_review(run), soft_wrap=True)
-
-
-def main() -> int:
-    """Print the newest run's summary; return the exit code."""
-    console = Console(highlight=False)
-    try:
-        show(console, Volume.from_environment())
-    except LabError as error:
-        console.print(str(error), style="red", markup=False)
-        return 1
     return 0
 
 

@@ -12,10 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 from labeling_lab.home import APPROVE, DAG_ID, environment, prepare
 from labeling_lab.params import CHOICES, parse_conf
+from labeling_lab.terminal import command
 from tasks.errors import LabError
 from tasks.pipeline import DECIDE, STAGES, TRAIN
-
-log = logging.getLogger(__name__)
 
 FAR_AWAY = timedelta(days=36_500)
 
@@ -28,13 +27,7 @@ def task_names() -> list[str]:
 
 
 def check_task(task: str, map_index: int | None) -> int:
-    """Return which instance of a task is meant: -1 if it has only one, else 0 or what was given.
-
-    Raises
-    ------
-    LabError
-        If there is no such task, or no such instance of it.
-    """
+    """Return which instance of a task is meant: -1 if it has only one, else 0 or what was given."""
     if task not in task_names():
         raise LabError(f"There is no task {task}; there are {', '.join(task_names())}.")
     if task != TRAIN:
@@ -83,6 +76,7 @@ def check_run(run_id: str) -> None:
         raise LabError(f"There is no run {run_id}; the newest are {known}.")
 
 
+@command
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one task alone; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
@@ -92,14 +86,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--map-index", type=int, help="which instance of a mapped task")
     parser.add_argument("--params", default="", help="params as JSON")
     chosen = parser.parse_args(arguments)
-    try:
-        map_index = check_task(chosen.task, chosen.map_index)
-        parse_conf(chosen.params)
-        prepare()
-        return run_task(chosen.task, chosen.run, map_index, chosen.params)
-    except LabError as error:
-        log.error("%s", error)  # noqa: TRY400 (the message is for a person)
-        return 2
+    map_index = check_task(chosen.task, chosen.map_index)
+    parse_conf(chosen.params)
+    prepare()
+    return run_task(chosen.task, chosen.run, map_index, chosen.params)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from contextlib import suppress
 from labeling_lab.home import AIRFLOW, DAG_ID, REPO, environment, hold, home, prepare
 from labeling_lab.pages import inside_airflow
 from labeling_lab.server import ADDRESS_FILE, START_SECONDS, Server, login
+from labeling_lab.terminal import log_to_terminal
 
 log = logging.getLogger(__name__)
 
@@ -107,8 +108,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 def main() -> int:
     """Serve until Ctrl-C; return the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(message)s")
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    log_to_terminal()
     parser = argparse.ArgumentParser(prog="python -m labeling_lab.ui", description=__doc__)
     parser.add_argument("--port", type=int, default=8080)
     return serve(parser.parse_args().port)

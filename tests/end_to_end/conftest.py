@@ -50,6 +50,6 @@ class Lab:
 
 
 @pytest.fixture(scope="session")
-def make_lab(airflow_home):
+def make_lab(prepared_home):
     """Make a lab in a folder: ``make_lab(folder, catalog=None)``."""
-    return lambda folder, catalog=None: Lab(folder, airflow_home, catalog)
+    return lambda folder, catalog=None: Lab(folder, prepared_home, catalog)

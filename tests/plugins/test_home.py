@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -63,7 +64,7 @@ def test_a_ui_is_refused_on_a_taken_port_or_while_a_run_works_and_a_dead_server_
         ui.serve(1)
 
 
-def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(caplog):
+def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(capsys):
     for task, map_index, message in (
         ("lable", None, "There is no task lable; there are fetch, label"),
         ("label", 0, "leave MAP away for label"),
@@ -75,11 +76,11 @@ def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(caplo
     assert [check_task("train", None), check_task("train", 2), check_task("label", None)] == [
         *(0, 2, -1)
     ]
-    assert main(["lable"]) == 2
-    assert "There is no task lable" in caplog.text
+    assert main(["lable"]) == 1
+    assert capsys.readouterr().out.startswith("There is no task lable; there are fetch, label")
     # So is a run that needs an answer where nobody can answer.
-    assert run.run_here(home.DAG_ID, {"approval": True}) == 2
-    assert "start make ui first" in caplog.text
+    with pytest.raises(LabError, match="start make ui first"):
+        run.run_here(home.DAG_ID, {"approval": True})
 
 
 def test_a_stopped_process_group_is_gone():
@@ -99,7 +100,8 @@ def test_a_stopped_process_group_is_gone():
 
 @pytest.mark.airflow
 @pytest.mark.slow
-def test_the_ui_says_how_to_get_in_and_leaves_nothing_behind(tmp_path):
+def test_the_ui_says_how_to_get_in_and_leaves_nothing_behind(tmp_path, prepared_home):
+    shutil.copytree(prepared_home, tmp_path / "airflow")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -112,9 +114,9 @@ def test_the_ui_says_how_to_get_in_and_leaves_nothing_behind(tmp_path):
         "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": "False",
     }
     command = [sys.executable, "-m", "labeling_lab.ui", "--port", str(port)]
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True) as process:
         lines = []
-        for line in process.stderr:
+        for line in process.stdout:
             lines.append(line)
             if line.startswith("Stop with"):
                 break
