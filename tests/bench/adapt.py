@@ -6,7 +6,6 @@ trained as in a run, with logistic regression alone, on a volume that goes again
 Usage: python tests/bench/adapt.py; the catalog is the one that NETFLIX_TITLES_CSV names.
 """
 
-import importlib
 import tempfile
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from tasks.catalog.utilities import gold_labels
 from tasks.config import TrainConfig
 from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.fetch.source import load_netflix_data
-from tasks.pipeline import LABEL, LABELED, MODEL, SELECT, STAGES, TRAIN, needed_by
+from tasks.pipeline import LABEL, LABELED, MODEL, SELECT, STAGES, TRAIN, load, needed_by
 from tasks.score.adapt import adapt, average
 from tasks.score.titles import Scorer, family_probability, read_titles
 from tasks.train.cross_validation import recipe_of
@@ -38,10 +37,8 @@ def train_on(titles: pd.DataFrame) -> tuple[Scorer, pd.DataFrame]:
         workspace = Volume(Path(root)).workspace("films")
         for stage in STAGES:
             if stage.name in (*needed_by(SELECT), SELECT):
-                module, function = stage.function.split(":")
                 mapped = {"model": CONFIG.models[0]} if stage.name == TRAIN else {}
-                work = getattr(importlib.import_module(module), function)
-                work(workspace, stage.config.from_params(params), **mapped)
+                load(stage.function)(workspace, stage.config.from_params(params), **mapped)
         model = parse_model(workspace.run.read(SELECT).read_bytes(MODEL), "the model of films")
         labeled = workspace.run.read(LABEL).read_table(LABELED)
     scorer = Scorer("films", model, CONFIG.threshold, None, recipe_of(CONFIG))

@@ -7,24 +7,31 @@ embedded sample, on which the figures mean little).
 import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
 import nltk
 import pandas as pd
+from notebook_way import replace_synonyms
+from process import Cost, measure
 from rich.console import Console
 from rich.table import Table
+from row_wise import ROW_RULES
 
 from labeling_lab.home import AIRFLOW, DAG_ID, HOME_ENV, environment, prepare
+from tasks.augment.copies import make_copies
+from tasks.augment.synonyms import load_synonyms
+from tasks.augment.transforms import TRANSFORMS
+from tasks.catalog.rulebook import choose
 from tasks.catalog.utilities import title_text
 from tasks.config import AugmentConfig
 from tasks.fetch.source import SAMPLE, load_netflix_data
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.vote import apply_rules
 from tasks.volume.runs import DATA_ENV, Run, Volume
 
 BENCH = Path(__file__).resolve().parent
@@ -32,7 +39,6 @@ REPO = BENCH.parents[1]
 ROUNDS = 5
 ROWS_BY_HAND = 2000
 LOOKUPS_BY_HAND = 500
-KILOBYTES = 1024  # of which Linux tells a peak, in a megabyte
 
 
 def seconds_of(work: Callable[[], object], rounds: int = ROUNDS) -> float:
@@ -51,27 +57,6 @@ def find_catalog() -> Path:
     given = os.environ.get("NETFLIX_TITLES_CSV")
     own = Volume.from_environment().root / "netflix_titles.csv"
     return Path(given) if given else own if own.is_file() else SAMPLE
-
-
-class Cost(NamedTuple):
-    """What a whole process took, with those that it started."""
-
-    seconds: float
-    megabytes: float  # of the largest of them, at its peak
-
-
-def measure(command: list[str], env: dict[str, str]) -> tuple[Cost, str]:
-    """Run a process; return what it took and what it printed; exit if it fails."""
-    with tempfile.TemporaryFile("w+") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, env=env, stdout=output, stderr=output)
-        _, status, used = os.wait4(process.pid, 0)
-        cost = Cost(time.perf_counter() - started, used.ru_maxrss / KILOBYTES)
-        output.seek(0)
-        printed = output.read()
-    if status:
-        sys.exit(f"{' '.join(command)} failed:\n{printed[-3000:]}")
-    return cost, printed
 
 
 def time_notebook(catalog: Path) -> tuple[Cost, dict]:
@@ -109,12 +94,6 @@ def nltk_folder() -> str:
 
 def rules_per_second(catalog: Path) -> tuple[float, float]:
     """Return titles a second of the row-wise rules and of the lab's, both warm."""
-    sys.path.insert(0, str(BENCH))
-    from row_wise import ROW_RULES
-
-    from tasks.label.functions import LABELING_FUNCTIONS
-    from tasks.label.vote import apply_rules
-
     titles = load_netflix_data(catalog)
     rows = titles.head(ROWS_BY_HAND).fillna({"rating": "", "title": "", "description": ""})
     rules = list(ROW_RULES.values())
@@ -125,14 +104,6 @@ def rules_per_second(catalog: Path) -> tuple[float, float]:
 
 def copies_per_second(catalog: Path) -> tuple[float, float]:
     """Return synonym copies a second of plain look-ups and of the lab's table, both warm."""
-    sys.path.insert(0, str(BENCH))
-    from notebook_way import replace_synonyms
-
-    from tasks.augment.copies import make_copies
-    from tasks.augment.synonyms import load_synonyms
-    from tasks.augment.transforms import TRANSFORMS
-    from tasks.catalog.rulebook import choose
-
     nltk.data.path.insert(0, nltk_folder())
     titles = load_netflix_data(catalog).head(LOOKUPS_BY_HAND)
     texts = dict(zip(titles["show_id"], title_text(titles), strict=True))
@@ -167,7 +138,10 @@ def show(printed: dict, notebook: Cost, seen: dict, dag: Cost, rules: tuple, cop
     for name in ("", "notebook", "lab", "ratio"):
         table.add_column(name, justify="right" if name else "left")
     by_hand = printed["seconds"]["train"]
-    for name, theirs, ours in zip(("whole, s", "peak memory, MB"), notebook, dag, strict=True):
+    for name, theirs, ours in (
+        ("whole, s", notebook.seconds, dag.seconds),
+        ("peak memory, MB", notebook.megabytes, dag.megabytes),
+    ):
         table.add_row(name, f"{theirs:,.1f}", f"{ours:,.1f}", f"{ours / theirs:.2f} of it")
     ours = seen["train"]
     table.add_row("train, s", f"{by_hand:.1f}", f"{ours:.1f}", f"{by_hand / ours:.1f} times faster")

@@ -9,19 +9,16 @@ or new as texts of people have. Every stage runs in a process of its own, import
 Usage: python tests/bench/scale.py [sizes ...]; also draws docs/scale.png.
 """
 
-import importlib
 import os
-import subprocess
 import sys
 import tempfile
-import time
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from process import KILOBYTES, Cost, measure
 from rich.console import Console
 from rich.table import Table
 
@@ -34,16 +31,7 @@ from tasks.volume.runs import DATA_ENV, Volume
 SIZES = (8_807, 88_070, 264_210)
 NEW_WORDS = 0.03  # of the words of a text, met for the first time
 PICTURE = Path(__file__).resolve().parents[2] / "docs" / "scale.png"
-KILOBYTES = 1024  # in a megabyte
 PEAK = "peak"
-
-
-class Cost(NamedTuple):
-    """What one stage took."""
-
-    seconds: float
-    processor_seconds: float
-    megabytes: float  # at its peak
 
 
 Costs = dict[str, Cost]
@@ -91,16 +79,15 @@ def _shuffled_names(rng: np.random.Generator, cells: pd.Series) -> list[str | No
 def run_stage(root: str, name: str, model: str) -> None:
     """Run one stage of the one run on a volume; what the process for it does."""
     entry = pipeline.stage(name)
-    module, function = entry.function.split(":")
     config = entry.config(**{"source": f"{root}/catalog.csv"} if name == pipeline.FETCH else {})
-    work = getattr(importlib.import_module(module), function)
-    work(Volume(Path(root)).workspace("scale"), config, **({"model": model} if model else {}))
+    mapped = {"model": model} if model else {}
+    pipeline.load(entry.function)(Volume(Path(root)).workspace("scale"), config, **mapped)
     # What wait4 tells as the peak is at least what the process that started this one held.
     status = Path("/proc/self/status").read_text()
     (Path(root) / PEAK).write_text(status.split("VmHWM:")[1].split()[0])
 
 
-def measure(catalog: pd.DataFrame, wordnet: Path) -> Costs:
+def measure_stages(catalog: pd.DataFrame, wordnet: Path) -> Costs:
     """Return what each stage takes, each candidate on its own."""
     costs: Costs = {}
     with tempfile.TemporaryDirectory(prefix="labeling-lab-scale-") as root:
@@ -110,18 +97,11 @@ def measure(catalog: pd.DataFrame, wordnet: Path) -> Costs:
                 (Path(root) / shared).symlink_to(wordnet / shared)
         for stage in STAGES:
             for model in [m.name for m in MODELS] if stage.name == TRAIN else [""]:
-                started = time.perf_counter()
                 command = [sys.executable, __file__, "--stage", root, stage.name, model]
-                child = subprocess.Popen(command, env=os.environ | {DATA_ENV: root})
-                _, status, used = os.wait4(child.pid, 0)
-                if status:
-                    sys.exit(f"{stage.name} failed on {len(catalog):,} titles")
+                cost, _ = measure(command, os.environ | {DATA_ENV: root})
+                peak = int((Path(root) / PEAK).read_text()) / KILOBYTES
                 name = " ".join(filter(None, (stage.name, model)))
-                costs[name] = Cost(
-                    time.perf_counter() - started,
-                    used.ru_utime + used.ru_stime,
-                    int((Path(root) / PEAK).read_text()) / KILOBYTES,
-                )
+                costs[name] = cost._replace(megabytes=peak)
     return costs
 
 
@@ -141,15 +121,11 @@ def show(measured: dict[int, Costs]) -> None:
             for c in (costs[stage] for costs in measured.values())
         ]
         growth = [
-            _times(measured[large][stage], measured[small][stage])
+            measured[large][stage].processor_seconds / measured[small][stage].processor_seconds
             for small, large in pairwise(measured)
         ]
-        table.add_row(stage, *cells, *growth)
+        table.add_row(stage, *cells, *(f"{times:.1f} times" for times in growth))
     Console(highlight=False, width=150).print(table)
-
-
-def _times(large: Cost, small: Cost) -> str:
-    return f"{large.processor_seconds / small.processor_seconds:.1f} times"
 
 
 def draw(measured: dict[int, Costs]) -> None:
@@ -180,7 +156,7 @@ def main() -> None:
     base, wordnet = load_netflix_data(), Volume.from_environment().root
     measured = {}
     for n in sizes:
-        measured[n] = measure(invent_catalog(base, n), wordnet)
+        measured[n] = measure_stages(invent_catalog(base, n), wordnet)
         show(measured)
     draw(measured)
 

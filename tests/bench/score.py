@@ -6,15 +6,13 @@ as a whole process: start, imports, loading the release, reading, scoring, writi
 Usage: python tests/bench/score.py [sizes ...], with a release on the volume.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+from process import measure
 from rich.console import Console
-from scale import MEGABYTE, invent_catalog
+from scale import invent_catalog
 
 from tasks.catalog.formats import count
 from tasks.fetch.source import load_netflix_data
@@ -33,31 +31,20 @@ def write_catalog(path: Path, n: int) -> None:
         piece.to_csv(path, index=False, header=not first, mode="a" if first else "w")
 
 
-def measure(catalog: Path, out: Path, *more: str) -> tuple[float, float, float]:
-    """Score in a process of its own; return seconds, processor seconds and peak megabytes."""
-    started = time.perf_counter()
-    with out.with_suffix(".log").open("w") as log:
-        command = [*CONSOLE, "--out", str(out), *more, "--", str(catalog)]
-        child = subprocess.Popen(command, env=os.environ, stdout=log, stderr=log)
-        _, status, used = os.wait4(child.pid, 0)
-    if status:
-        sys.exit(out.with_suffix(".log").read_text())
-    seconds = time.perf_counter() - started
-    return seconds, used.ru_utime + used.ru_stime, used.ru_maxrss / MEGABYTE
-
-
 def main() -> None:
     """Measure all sizes and print a line each."""
     for n in [int(size) for size in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory(prefix="labeling-lab-score-") as folder:
             catalog = Path(folder) / "catalog.csv"
             write_catalog(catalog, n)
-            seconds, processor, peak = measure(catalog, Path(folder) / "scores.csv")
+            out = str(Path(folder) / "scores.csv")
+            cost, _ = measure([*CONSOLE, "--out", out, "--", str(catalog)])
             size = catalog.stat().st_size / 1e6
         Console(highlight=False, width=150).print(
-            f"{count(n, 'title')} ({size:,.0f} MB) in {seconds:.0f} s, {processor:.0f} s of "
-            f"processors: {n / seconds:,.0f} titles a second, {n / processor:,.0f} a second of "
-            f"a processor; peak {peak:,.0f} MB"
+            f"{count(n, 'title')} ({size:,.0f} MB) in {cost.seconds:.0f} s, "
+            f"{cost.processor_seconds:.0f} s of processors: {n / cost.seconds:,.0f} titles a "
+            f"second, {n / cost.processor_seconds:,.0f} a second of a processor; "
+            f"peak {cost.megabytes:,.0f} MB"
         )
 
 

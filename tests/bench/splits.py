@@ -5,11 +5,9 @@ repeats label, augment, blind audit and training on other splits of the same kin
 (`split_by_content` with a salt) and prints n, mean and standard deviation. Everything is as in a
 run, copies included; the model is the one that usually wins.
 
-Usage: python tests/bench/splits.py [how many] [--json]; the catalog is the one that
-NETFLIX_TITLES_CSV names.
+Usage: python tests/bench/splits.py [how many]; NETFLIX_TITLES_CSV names the catalog.
 """
 
-import json
 import sys
 import time
 from typing import Any
@@ -50,15 +48,8 @@ Figures = dict[str, Any]
 def study(catalog: pd.DataFrame, n_splits: int = SPLITS) -> list[Figures]:
     """Return the figures of the lab's own split, then those of `n_splits` others.
 
-    Parameters
-    ----------
-    catalog : DataFrame, shape (n_titles, 12)
-    n_splits : int
-
-    Returns
-    -------
-    list of dict
-        ``split``, ``n`` test titles with gold, and what `blind_figures` and `hidden_figures` say.
+    Each has ``split``, ``n`` test titles with gold, and what `blind_figures` and `hidden_figures`
+    say.
     """
     catalog = catalog.sort_values("show_id", ignore_index=True)
     config = LabelConfig()
@@ -154,14 +145,10 @@ def _shown(value: float | None) -> str:
 
 
 def main() -> int:
-    """Study the splits and print the tables, or with --json the figures."""
-    numbers = [argument for argument in sys.argv[1:] if argument.isdigit()]
+    """Study the splits and print the tables."""
     started = time.perf_counter()
-    rows = study(load_netflix_data(), int(numbers[0]) if numbers else SPLITS)
-    if "--json" in sys.argv:
-        sys.stdout.write(json.dumps(rows) + "\n")
-    else:
-        show(rows, time.perf_counter() - started)
+    rows = study(load_netflix_data(), int(sys.argv[1]) if sys.argv[1:] else SPLITS)
+    show(rows, time.perf_counter() - started)
     return 0
 
 
