@@ -167,14 +167,19 @@ def sample_copy(sample_run, tmp_path):
 
 @pytest.fixture(scope="session")
 def released_volume(sample_run, tmp_path_factory):
-    """A volume with one release, of what the run on the sample has made; it holds what scores."""
-    from tasks.pipeline import EVALUATE_SLICES, LABEL, METRICS, MODEL, PROFILE, SELECT
+    """A volume with one release of the run on the sample: what scores, labels and metrics."""
+    from tasks.pipeline import EVALUATE_SLICES, LABEL, LABELED_CSV, METRICS, MODEL, PROFILE, SELECT
     from tasks.volume import atomic
     from tasks.volume.releases import File
     from tasks.volume.runs import Volume
 
     volume = Volume(tmp_path_factory.mktemp("released") / "volume")
-    made = ((LABEL, PROFILE), (EVALUATE_SLICES, METRICS), (SELECT, MODEL))
+    made = (
+        (LABEL, PROFILE),
+        (LABEL, LABELED_CSV),
+        (EVALUATE_SLICES, METRICS),
+        (SELECT, MODEL),
+    )
     paths = {name: sample_run.read(stage).file(name) for stage, name in made}
     files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
     volume.releases.add("v0001", files, {"run_id": "run_1"})

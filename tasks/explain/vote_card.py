@@ -1,8 +1,6 @@
 """The vote card of a title: why it has its label, and what the released model makes of it.
 
-It trains nothing: label, rules and model are a release's. Before the first there are the newest
-labels and the votes of the rulebook as it is now; if the labels were made by another, the card says
-so.
+It trains nothing: label, rules and model are a release's, before the first the newest run's.
 """
 
 import difflib
@@ -17,11 +15,10 @@ from tasks.catalog.columns import CATALOG_COLUMNS, CLASS_NAMES, FAMILY, NOT_FAMI
 from tasks.catalog.utilities import gold_labels, parse_year
 from tasks.errors import LabError
 from tasks.explain.contributions import Opinion, explain_titles
-from tasks.explain.votes import Vote, changed_rules, explain_votes, left_behind
-from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.explain.votes import Vote, explain_votes, left_behind
 from tasks.label.reasons import explain_reason
-from tasks.label.rule import LabelingFunction
-from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULES
+from tasks.label.rule import LabelingFunction, rules_from_json
+from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, RULEBOOK, RULES
 from tasks.volume import atomic
 from tasks.volume.model_file import load_model
 from tasks.volume.runs import Volume
@@ -63,30 +60,23 @@ class VoteCard:
 
 @dataclass(frozen=True)
 class CardSource:
-    """What vote cards are made from: labels, and of a release its model and rules."""
+    """What vote cards are made from: labels, the rules that made them, and a release's model."""
 
     version: str | None  # None before the first release
     run_id: str
     labeled: pd.DataFrame
-    analysed: list[dict[str, Any]]  # the rules as they were when they made the labels
-    threshold: float | None
-    model: Pipeline | None
-
-    @property
-    def rules(self) -> Sequence[LabelingFunction]:
-        """The release's rules; before the first, those of the rulebook."""
-        return self.model.named_steps["catalog"].rules if self.model else LABELING_FUNCTIONS
+    rules: Sequence[LabelingFunction]
+    asked: Sequence[str]  # the names of all rules that made the labels
+    threshold: float | None = None
+    model: Pipeline | None = None
 
     def card(self, row: pd.DataFrame, top: int = TOP) -> VoteCard:
         """Explain one row of the labelled titles, or one made like them."""
         opinions: tuple[Opinion | None, Opinion | None] = None, None
         if self.model is None:
-            notes = changed_rules(self.analysed, self.rules)
-            notes.append("Nothing is released yet, so there is no model to ask.")
+            remarks = ["Nothing is released yet, so there is no model to ask."]
         else:
-            notes = left_behind(self.analysed, self.rules)
             opinions, remarks = _ask_model(self.model, row, top)
-            notes += remarks
         votes = explain_votes(row, self.rules)
         sides = [sum(v.vote == CLASS_NAMES[side] for v in votes) for side in (FAMILY, NOT_FAMILY)]
         cells = {name: _plain(value) for name, value in row.iloc[0].items()}
@@ -105,7 +95,7 @@ class CardSource:
             with_rating=opinions[0],
             without_rating=opinions[1],
             threshold=self.threshold,
-            notes=tuple(notes),
+            notes=(*left_behind(self.asked, self.rules), *remarks),
         )
 
 
@@ -130,10 +120,27 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
 
 def read_source(volume: Volume, version: str | None = None) -> CardSource:
     """Read what cards are made from, which many cards share; errors as of `vote_card`."""
-    chosen = version or volume.releases.current()
-    model = load_model(volume.releases, chosen) if chosen else None
-    labeled, run_id, analysed, threshold = _read_labels(volume, chosen)
-    return CardSource(chosen, run_id, labeled, analysed, threshold, model)
+    releases = volume.releases
+    chosen = version or releases.current()
+    if chosen is None:
+        run = volume.newest_run([LABEL])
+        stage = run.read(LABEL)
+        rules = rules_from_json(stage.read_bytes(RULEBOOK).decode())
+        asked = [rule["name"] for rule in stage.read_json(RULES)]
+        return CardSource(None, run.id, stage.read_table(LABELED), rules, asked)
+    model = load_model(releases, chosen)
+    labeled = atomic.from_csv(releases.read_bytes(chosen, LABELED_CSV), dtype=_DTYPES)
+    labeled["release_year"] = parse_year(labeled["release_year"])
+    metrics = releases.read_json(chosen, METRICS)
+    return CardSource(
+        version=chosen,
+        run_id=str(releases.manifest(chosen).get("run_id")),
+        labeled=labeled,
+        rules=model.named_steps["catalog"].rules,
+        asked=[rule["name"] for rule in metrics.get("labels", {}).get("rules", [])],
+        threshold=metrics.get("rating_hidden", {}).get("decision", {}).get("threshold"),
+        model=model,
+    )
 
 
 def find_title(labeled: pd.DataFrame, wanted: str) -> pd.DataFrame:
@@ -168,23 +175,6 @@ def nearest_titles(titles: pd.Series, wanted: str) -> list[str]:
     with_it = sorted((name for name in folded if wanted in name), key=len)
     near = difflib.get_close_matches(wanted, folded, n=MOST_SUGGESTED)
     return [folded[name] for name in dict.fromkeys([*with_it, *near])][:MOST_SUGGESTED]
-
-
-def _read_labels(
-    volume: Volume, version: str | None
-) -> tuple[pd.DataFrame, str, list[dict[str, Any]], float | None]:
-    """Return the labelled titles, the run they come from, the rules used and the threshold."""
-    if version is None:
-        run = volume.newest_run([LABEL])
-        stage = run.read(LABEL)
-        return stage.read_table(LABELED), run.id, stage.read_json(RULES), None
-    releases = volume.releases
-    labeled = atomic.from_csv(releases.read_bytes(version, LABELED_CSV), dtype=_DTYPES)
-    labeled["release_year"] = parse_year(labeled["release_year"])
-    metrics = releases.read_json(version, METRICS)
-    rules = metrics.get("labels", {}).get("rules", [])
-    threshold = metrics.get("rating_hidden", {}).get("decision", {}).get("threshold")
-    return labeled, str(releases.manifest(version).get("run_id")), rules, threshold
 
 
 def _ask_model(

@@ -9,22 +9,10 @@ from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import ArtifactError, LabError
 from tasks.explain.vote_card import find_title, nearest_titles, vote_card
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.pipeline import EVALUATE_SLICES, LABEL, LABELED, LABELED_CSV, METRICS, MODEL, SELECT
+from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, MODEL
 from tasks.volume import atomic
 from tasks.volume.releases import File
 from tasks.volume.runs import Volume
-
-
-@pytest.fixture(scope="module")
-def volume(sample_run, tmp_path_factory):
-    """A volume with one release, of what the run on the sample has made."""
-    volume = Volume(tmp_path_factory.mktemp("volume"))
-    made = ((LABEL, LABELED_CSV), (EVALUATE_SLICES, METRICS), (SELECT, MODEL))
-    paths = {name: sample_run.read(stage).file(name) for stage, name in made}
-    files = {name: File(path, atomic.sha256(path)) for name, path in paths.items()}
-    volume.releases.add("v0001", files, {"run_id": "run_1"})
-    volume.releases.switch("v0001", "run_1")
-    return volume
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +22,9 @@ def rated(sample_run):
     return lambda rating: labeled[labeled["rating"].fillna("") == rating].iloc[0]
 
 
-def test_the_card_of_a_title_says_it_all(volume, rated):
+def test_the_card_of_a_title_says_it_all(released_volume, rated):
     title = rated("TV-Y")
-    card = vote_card(volume, f" {title['title'].upper()} ")
+    card = vote_card(released_volume, f" {title['title'].upper()} ")
     assert (card.version, card.run_id) == ("v0001", "run_1")
     assert card.title == title[list(CATALOG_COLUMNS)].replace({np.nan: None}).to_dict()
     assert (card.label, card.reason, card.gold, card.notes) == ("family", "voted", "family", ())
@@ -48,8 +36,8 @@ def test_the_card_of_a_title_says_it_all(volume, rated):
     assert sum(sides) == len(card.votes)
 
 
-def test_the_model_is_asked_with_and_without_the_rating(volume, rated):
-    card = vote_card(volume, rated("TV-MA")["show_id"], top=6)
+def test_the_model_is_asked_with_and_without_the_rating(released_volume, rated):
+    card = vote_card(released_volume, rated("TV-MA")["show_id"], top=6)
     shown, hidden = (
         {item["feature"]: item["contribution"] for item in opinion.contributions}
         for opinion in (card.with_rating, card.without_rating)
@@ -64,17 +52,19 @@ def test_the_model_is_asked_with_and_without_the_rating(volume, rated):
 
 
 def test_a_release_is_explained_by_its_own_rules_whatever_the_rulebook_says(
-    volume, rated, monkeypatch
+    released_volume, rated, monkeypatch
 ):
     wanted = rated("TV-MA")["show_id"]
-    card = vote_card(volume, wanted)
+    card = vote_card(released_volume, wanted)
     flipped = [replace(rule, votes=1 - rule.votes) for rule in LABELING_FUNCTIONS]
-    monkeypatch.setattr("tasks.explain.vote_card.LABELING_FUNCTIONS", tuple(flipped))
-    assert vote_card(volume, wanted) == card
+    monkeypatch.setattr("tasks.label.functions.LABELING_FUNCTIONS", tuple(flipped))
+    assert vote_card(released_volume, wanted) == card
 
 
-def test_rules_of_the_run_that_a_release_does_not_carry_are_named(volume, sample_run, tmp_path):
-    copy, source = Volume(tmp_path).releases, volume.releases.folder("v0001")
+def test_rules_of_the_run_that_a_release_does_not_carry_are_named(
+    released_volume, sample_run, tmp_path
+):
+    copy, source = Volume(tmp_path).releases, released_volume.releases.folder("v0001")
     metrics = json.loads((source / METRICS).read_text())
     metrics["labels"]["rules"] += [{"name": "is_old"}]
     atomic.write_bytes(tmp_path / METRICS, atomic.to_json(metrics))
@@ -88,8 +78,8 @@ def test_rules_of_the_run_that_a_release_does_not_carry_are_named(volume, sample
     )
 
 
-def test_the_card_is_plain_json(volume, rated):
-    card = vote_card(volume, rated("")["show_id"], version="v0001").to_dict()
+def test_the_card_is_plain_json(released_volume, rated):
+    card = vote_card(released_volume, rated("")["show_id"], version="v0001").to_dict()
     again = json.loads(json.dumps(card, allow_nan=False))
     assert (again["gold"], again["title"]["rating"]) == (None, None)
     assert isinstance(again["title"]["release_year"], int)
@@ -120,11 +110,11 @@ def test_a_title_that_is_not_there_is_refused_with_the_nearest():
     assert nearest_titles(titles, "Kimmi and Co") == ["Kimmy & Co"]
 
 
-def test_a_release_that_is_not_there_or_altered_is_refused(volume, tmp_path):
+def test_a_release_that_is_not_there_or_altered_is_refused(released_volume, tmp_path):
     with pytest.raises(ArtifactError, match=r"v0007 is no release .* the releases are v0001"):
-        vote_card(volume, "s1", version="v0007")
+        vote_card(released_volume, "s1", version="v0007")
     copy = Volume(tmp_path).releases.folder("v0001")
-    for path in volume.releases.folder("v0001").iterdir():
+    for path in released_volume.releases.folder("v0001").iterdir():
         atomic.write_bytes(copy / path.name, path.read_bytes())
     atomic.write_bytes(copy / MODEL, (copy / MODEL).read_bytes() + b" ")
     with pytest.raises(ArtifactError, match=r"best_model\.skops is missing or altered: it is not"):
@@ -137,15 +127,18 @@ def test_before_the_first_release_there_is_a_card_without_a_model(sample_run, ra
     card = vote_card(sample_run.volume, rated("TV-Y")["show_id"])
     assert (card.version, card.run_id, card.label) == (None, "sample", "family")
     assert card.with_rating is card.without_rating is None
+    assert {vote.rule for vote in card.votes_for("family")} >= {"rated_for_children"}
     assert card.notes == ("Nothing is released yet, so there is no model to ask.",)
 
 
-def test_a_model_that_cannot_be_explained_is_asked_all_the_same(volume, rated, monkeypatch):
+def test_a_model_that_cannot_be_explained_is_asked_all_the_same(
+    released_volume, rated, monkeypatch
+):
     def refuse(*args, **kwargs):
         raise LabError("A forest can only be explained with shap.")
 
     monkeypatch.setattr("tasks.explain.vote_card.explain_titles", refuse)
-    card = vote_card(volume, rated("TV-Y")["show_id"])
+    card = vote_card(released_volume, rated("TV-Y")["show_id"])
     assert card.with_rating.probability > 0.5
     assert card.with_rating.contributions == ()
     assert card.notes == ("A forest can only be explained with shap.",)
