@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY, TEST, TRAIN
@@ -21,11 +20,8 @@ def examine_by_answers(evidence: Evidence, score: Score) -> dict[str, Any]:
     counted = {**evidence.answers_report, "n": len(titles)}
     for side in (TRAIN, TEST):
         said = titles.loc[titles["split"] == side, "answer"]
-        counts = {"family": said == FAMILY, "not_family": said == NOT_FAMILY}
-        counted[side] = {
-            "n": len(said),
-            **{name: int(is_it.sum()) for name, is_it in counts.items()},
-        }
+        family, against = (int((said == value).sum()) for value in (FAMILY, NOT_FAMILY))
+        counted[side] = {"n": len(said), "family": family, "not_family": against}
     silent = titles["strength"].isna()  # a label that an answer made agrees with it
     test = evidence.test.merge(given, on="show_id")
     return counted | {
@@ -36,24 +32,20 @@ def examine_by_answers(evidence: Evidence, score: Score) -> dict[str, Any]:
     }
 
 
-def agreement(said: pd.Series, answers: pd.Series) -> dict[str, Any]:
-    """Return the share of titles on which something known says what people say."""
-    known = said.notna()
-    right, n = int((said[known] == answers[known]).sum()), int(known.sum())
+def agreement(said: pd.Series, truth: pd.Series) -> dict[str, Any]:
+    """Return the share of titles on which something known says what is true of them."""
+    known = said.notna() & truth.notna()
+    right, n = int((said[known] == truth[known]).sum()), int(known.sum())
     interval = {"accuracy": wilson_interval(right, n)}
     return {"n": n, "accuracy": right / n if n else None, "intervals": interval}
 
 
 def judge_rules(evidence: Evidence, titles: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the accuracy of every rule of the rulebook that votes on an answered title."""
-    votes = evidence.votes.set_index("show_id").loc[titles["show_id"]]
-    answers = titles["answer"].to_numpy(np.int64)
-    judged = []
-    for rule in evidence.rulebook:
-        cast = votes[rule.name].to_numpy()
-        fired = cast != ABSTAIN
-        right = int((cast[fired] == answers[fired]).sum())
-        if n := int(fired.sum()):
-            interval = {"accuracy": wilson_interval(right, n)}
-            judged.append({"name": rule.name, "n": n, "accuracy": right / n, "intervals": interval})
-    return judged
+    votes = titles[["show_id"]].merge(evidence.votes, on="show_id").set_axis(titles.index)
+    votes = votes.where(votes != ABSTAIN)
+    judged = [
+        {"name": rule.name, **agreement(votes[rule.name], titles["answer"])}
+        for rule in evidence.rulebook
+    ]
+    return [rule for rule in judged if rule["n"]]

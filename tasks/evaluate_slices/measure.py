@@ -1,7 +1,7 @@
 """What goes into ``metrics.json``, computed from the evidence alone."""
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -9,9 +9,8 @@ import pandas as pd
 
 from tasks.catalog.columns import FAMILY, NO_VOTES, NOT_FAMILY, TEST, TIE, TRAIN, VOTED
 from tasks.catalog.home import is_foreign
-from tasks.catalog.intervals import wilson_interval
 from tasks.config import EvaluateConfig
-from tasks.evaluate_slices.answers import examine_by_answers
+from tasks.evaluate_slices.answers import Score, agreement, examine_by_answers
 from tasks.evaluate_slices.comparison import compare_roc_auc
 from tasks.evaluate_slices.evidence import HIDDEN, Champion, Evidence, join_out_of_fold
 from tasks.evaluate_slices.label_issues import RATING, find_label_issues
@@ -29,12 +28,9 @@ from tasks.evaluate_slices.slices import SLICES
 NO_GOLD = "no gold"
 RULE_FIGURES = (
     "name",
-    *("strength", "keywords"),  # tell the vote card whether the rulebook has changed since
-    *("polarity", "votes_cast", "coverage", "overlaps", "conflicts"),
+    *("strength", "keywords", "polarity", "votes_cast", "coverage", "overlaps", "conflicts"),
     *("accuracy", "accuracy_n"),
 )
-
-Score = Callable[[pd.Series, pd.Series], dict[str, Any]]
 
 
 def measure(evidence: Evidence, config: EvaluateConfig) -> tuple[dict[str, Any], list[Any]]:
@@ -170,7 +166,6 @@ def examine_slices(
 def describe_labels(titles: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[str, Any]:
     """Count what the votes came to, compare it with gold, and give the figures of each rule."""
     both = titles[titles["label"].notna() & titles["gold"].notna()]
-    agreeing, n = int((both["label"] == both["gold"]).sum()), len(both)
     sides = {side: titles[titles["split"] == side] for side in (TRAIN, TEST)}
     figures = [
         {name: rule[name] for name in RULE_FIGURES}
@@ -182,11 +177,9 @@ def describe_labels(titles: pd.DataFrame, rules: list[dict[str, Any]]) -> dict[s
         "coverage": int(titles["label"].notna().sum()) / len(titles) if len(titles) else None,
         "by_split": {side: count_labels(part) for side, part in sides.items()},
         "agreement_with_gold": {
-            "n": n,
-            "agreeing": agreeing,
-            "status": OK if n else NO_GOLD,
-            "accuracy": agreeing / n if n else None,
-            "intervals": {"accuracy": wilson_interval(agreeing, n)},
+            "agreeing": int((both["label"] == both["gold"]).sum()),
+            "status": OK if len(both) else NO_GOLD,
+            **agreement(both["label"], both["gold"]),
         },
         "rules": figures,
     }

@@ -42,37 +42,14 @@ class Metric:
     decimals: int = 3  # that a person is shown
 
 
-Count = Callable[[Outcomes], tuple[int, int]]
-
-
-def all_right(outcomes: Outcomes) -> tuple[int, int]:
-    """Count the titles called right, of all."""
-    return outcomes.tn + outcomes.tp, sum(outcomes)
-
-
-def called_rightly(outcomes: Outcomes) -> tuple[int, int]:
-    """Count the family titles, of those called family."""
-    return outcomes.tp, outcomes.tp + outcomes.fp
-
-
-def found(outcomes: Outcomes) -> tuple[int, int]:
-    """Count the titles called family, of the family titles."""
-    return outcomes.tp, outcomes.tp + outcomes.fn
-
-
-def share(count: Count) -> Callable[[Scored], float | None]:
-    """Make a share of a count."""
+def share(name: str, words: str, count: Callable[[Outcomes], tuple[int, int]]) -> Metric:
+    """Make a metric of a share of titles: how many, and of how many."""
 
     def point(scored: Scored) -> float | None:
         part, n = count(scored.outcomes)
         return part / n if n else None
 
-    return point
-
-
-def wilson(count: Count) -> Callable[[Scored], Interval]:
-    """Make the interval of a share."""
-    return lambda scored: wilson_interval(*count(scored.outcomes))
+    return Metric(name, words, point, lambda scored: wilson_interval(*count(scored.outcomes)))
 
 
 def resampled(
@@ -100,16 +77,14 @@ def roc_auc(scored: Scored) -> float | None:
     """Return scikit-learn's ROC-AUC, None unless both classes are there."""
     from sklearn.metrics import roc_auc_score
 
-    both = np.unique(scored.truth).size == 2
-    return float(roc_auc_score(scored.truth, scored.score)) if both else None
+    return float(roc_auc_score(scored.truth, scored.score)) if scored.has_both else None
 
 
 def average_precision(scored: Scored) -> float | None:
     """Return scikit-learn's average precision, None unless both classes are there."""
     from sklearn.metrics import average_precision_score
 
-    both = np.unique(scored.truth).size == 2
-    return float(average_precision_score(scored.truth, scored.score)) if both else None
+    return float(average_precision_score(scored.truth, scored.score)) if scored.has_both else None
 
 
 def f1(scored: Scored) -> float | None:
@@ -127,9 +102,9 @@ METRICS = rulebook(
         average_precision,
         resampled(weighted_average_precision),
     ),
-    Metric("accuracy", "Accuracy", share(all_right), wilson(all_right)),
-    Metric("precision", "Precision (family)", share(called_rightly), wilson(called_rightly)),
-    Metric("recall", "Recall (family)", share(found), wilson(found)),
+    share("accuracy", "Accuracy", lambda o: (o.tn + o.tp, sum(o))),
+    share("precision", "Precision (family)", lambda o: (o.tp, o.tp + o.fp)),
+    share("recall", "Recall (family)", lambda o: (o.tp, o.tp + o.fn)),
     Metric("f1", "F1 (family)", f1, resampled(weighted_f1, "called")),
 )
 
@@ -161,14 +136,14 @@ def describe_thresholds(y: ArrayLike, probability: ArrayLike) -> list[dict[str, 
     for cost in COSTS:
         threshold = cost / (1 + cost)
         called = score >= threshold
-        right = int(truth[called].sum())
+        n, right, family = int(called.sum()), int(truth[called].sum()), int(truth.sum())
         rows.append(
             {
                 "false_alarm_cost": cost,
                 "threshold": threshold,
-                "called": int(called.sum()),
-                "precision": right / int(called.sum()) if called.any() else None,
-                "recall": right / int(truth.sum()) if truth.any() else None,
+                "called": n,
+                "precision": right / n if n else None,
+                "recall": right / family if family else None,
             }
         )
     return rows

@@ -44,6 +44,11 @@ class Scored:
         """The confusion matrix."""
         return Outcomes(*map(int, np.bincount(2 * self.truth + self.called, minlength=4)))
 
+    @property
+    def has_both(self) -> bool:
+        """Whether there are titles of both classes."""
+        return 0 < self.truth.sum() < len(self.truth)
+
     @cached_property
     def status(self) -> str:
         """``ok``, or what is lacking."""

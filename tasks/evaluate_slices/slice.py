@@ -5,15 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.catalog.text import split_names
 from tasks.catalog.utilities import read_column
 from tasks.errors import RuleError
-
-Mask = npt.NDArray[np.bool_]
+from tasks.label.conditions import Mask
+from tasks.label.rule import ask, check_reads
 
 
 @dataclass(frozen=True)
@@ -28,19 +26,8 @@ class SlicingFunction:
     def __call__(self, catalog: pd.DataFrame) -> Mask:
         """Find the slice's titles; a column that is not there counts as missing on every title."""
         columns = {name: read_column(catalog, name) for name in self.reads}
-        try:
-            mask = np.asarray(self.finds(pd.DataFrame(columns, index=catalog.index)))
-        except KeyError as error:
-            raise RuleError(
-                f"{self.name} reads {error}, which it does not declare; declared are "
-                f"{', '.join(self.reads)}. Add it to reads=(...) of the slice."
-            ) from error
-        if mask.dtype != np.bool_ or mask.shape != (len(catalog),):
-            raise RuleError(
-                f"{self.name} answered with shape {mask.shape} of {mask.dtype}; expected one "
-                f"True or False a title: shape ({len(catalog)},) of bool, without missing values."
-            )
-        return mask
+        every = pd.DataFrame(columns, index=catalog.index)
+        return ask(self.name, self.reads, self.finds, every)
 
 
 def slicing_function(
@@ -61,13 +48,7 @@ def slicing_function(
 
     def decorate(finds: Callable[[pd.DataFrame], Any]) -> SlicingFunction:
         name, doc = finds.__name__, (finds.__doc__ or "").strip()
-        if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
-            raise RuleError(
-                f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
-                f"expected some of {', '.join(CATALOG_COLUMNS)}."
-            )
-        if not isinstance(reads, tuple) or not reads:
-            raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
+        check_reads(name, reads)
         if not doc or "\n" in doc:
             raise RuleError(f"{name} needs a docstring of one line that says which titles it has.")
         return SlicingFunction(name, doc, reads, finds)

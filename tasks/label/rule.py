@@ -9,7 +9,7 @@ rulebook says later. A function votes labels only; code does not travel.
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -63,14 +63,8 @@ class LabelingFunction:
     cells: Mapping[str, CellTest] | None = None  # and each of these columns passes its test
 
     def __post_init__(self) -> None:
-        name, reads = self.name, self.reads
-        if not isinstance(reads, tuple) or not reads:
-            raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
-        if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
-            raise RuleError(
-                f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
-                f"expected some of {', '.join(CATALOG_COLUMNS)}."
-            )
+        name = self.name
+        check_reads(name, self.reads)
         if self.votes not in CLASS_NAMES:
             raise RuleError(f"{name} votes {self.votes!r}; expected FAMILY (1) or NOT_FAMILY (0).")
         if self.group not in GROUPS:
@@ -100,35 +94,50 @@ class LabelingFunction:
 
     def vote(self, view: View) -> Votes:
         """Vote, given a view of at least the declared columns, as `readable` returns them."""
-        fired = self._told(view) if self.fires is None else self._ask(self.fires, view.columns)
+        if self.fires is not None:
+            fired = ask(self.name, self.reads, self.fires, view.columns)
+        else:
+            masks = [view.passing(column, test) for column, test in (self.cells or {}).items()]
+            if self.keywords:
+                masks.append(view.mentioning(self.keywords))
+            if self.without:
+                masks.append(~view.mentioning(self.without))
+            fired = np.logical_and.reduce(masks)
         return np.where(fired, np.int8(self.votes), np.int8(ABSTAIN))
 
-    def _told(self, view: View) -> Mask:
-        masks = [view.passing(column, test) for column, test in (self.cells or {}).items()]
-        if self.keywords:
-            masks.append(view.mentioning(self.keywords))
-        if self.without:
-            masks.append(~view.mentioning(self.without))
-        return np.asarray(np.logical_and.reduce(masks))
 
-    def _ask(self, fires: Callable[[pd.DataFrame], Any], every: pd.DataFrame) -> Mask:
-        columns = every[list(self.reads)]
-        try:
-            fired = np.asarray(fires(columns.copy(deep=False)))
-        except (KeyError, AttributeError) as error:
-            undeclared = [c for c in CATALOG_COLUMNS if c not in self.reads and c in str(error)]
-            if not undeclared:
-                raise
-            raise RuleError(
-                f"{self.name} reads {undeclared[0]}, which it does not declare; declared are "
-                f"{', '.join(self.reads)}. Add it to reads=(...) of the rule."
-            ) from error
-        if fired.dtype != np.bool_ or fired.shape != (len(columns),):
-            raise RuleError(
-                f"{self.name} answered with shape {fired.shape} of {fired.dtype}; expected one "
-                f"True or False a title: shape ({len(columns)},) of bool, without missing values."
-            )
-        return fired
+def check_reads(name: str, reads: Any) -> None:
+    """Refuse what is no tuple of the catalog's columns."""
+    if not isinstance(reads, tuple) or not reads:
+        raise RuleError(f"{name} declares reads={reads!r}; expected a tuple of columns.")
+    if unknown := [column for column in reads if column not in CATALOG_COLUMNS]:
+        raise RuleError(
+            f"{name} reads {', '.join(unknown)}, which a catalog does not have; "
+            f"expected some of {', '.join(CATALOG_COLUMNS)}."
+        )
+
+
+def ask(
+    name: str, reads: tuple[str, ...], code: Callable[[pd.DataFrame], Any], every: pd.DataFrame
+) -> Mask:
+    """Show a rule told by code the columns that it declares, and refuse all but a mask."""
+    columns = every[list(reads)]
+    try:
+        answer = np.asarray(code(columns.copy(deep=False)))
+    except (KeyError, AttributeError) as error:
+        undeclared = [c for c in CATALOG_COLUMNS if c not in reads and c in str(error)]
+        if not undeclared:
+            raise
+        raise RuleError(
+            f"{name} reads {undeclared[0]}, which it does not declare; declared are "
+            f"{', '.join(reads)}. Add it to reads=(...) of the rule."
+        ) from error
+    if answer.dtype != np.bool_ or answer.shape != (len(columns),):
+        raise RuleError(
+            f"{name} answered with shape {answer.shape} of {answer.dtype}; expected one "
+            f"True or False a title: shape ({len(columns)},) of bool, without missing values."
+        )
+    return answer
 
 
 def readable(catalog: pd.DataFrame, columns: Iterable[str]) -> pd.DataFrame:
@@ -219,38 +228,25 @@ def rules_to_json(rules: Iterable[LabelingFunction]) -> str:
     written = []
     for rule in rules:
         if rule.travels:
-            facts = {name: getattr(rule, name) for name in ("name", "votes", "strength", "doc")}
+            names = ("name", "votes", "strength", "doc", "group")
             lists = {"words": rule.keywords, "without": rule.without}
             tests = {
                 column: {"test": type(test).__name__, **vars(test)}
                 for column, test in (rule.cells or {}).items()
             }
-            written.append(
-                {
-                    **facts,
-                    "group": rule.group,
-                    **{name: list(found.words) for name, found in lists.items() if found},
-                    "cells": tests,
-                }
-            )
+            words = {name: list(found.words) for name, found in lists.items() if found}
+            written.append({name: getattr(rule, name) for name in names} | words | {"cells": tests})
     return json.dumps(written)
 
 
 def rules_from_json(text: str) -> tuple[LabelingFunction, ...]:
     """Read rules that were written by `rules_to_json`."""
-    return tuple(_read_rule(**written) for written in json.loads(text))
-
-
-def _read_rule(
-    cells: Mapping[str, dict[str, Any]],
-    words: Sequence[str] = (),
-    without: Sequence[str] = (),
-    **facts: Any,
-) -> LabelingFunction:
-    lists = {"words": words, "without": without}
-    found: dict[str, Any] = {n: Keywords(tuple(given)) for n, given in lists.items() if given}
-    tests: dict[str, Any] = {}
-    for column, test in cells.items():
-        parts = {name: tuple(p) if isinstance(p, list) else p for name, p in test.items()}
-        tests[column] = _TESTS[str(parts.pop("test"))](**parts)
-    return having(**facts, **found, **tests)
+    rules = []
+    for facts in json.loads(text):
+        for name in facts.keys() & {"words", "without"}:
+            facts[name] = Keywords(tuple(facts[name]))
+        for column, test in facts.pop("cells").items():
+            parts = {name: tuple(p) if isinstance(p, list) else p for name, p in test.items()}
+            facts[column] = _TESTS[str(parts.pop("test"))](**parts)
+        rules.append(having(**facts))
+    return tuple(rules)

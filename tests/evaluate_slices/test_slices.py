@@ -78,7 +78,7 @@ def test_a_slice_that_reads_what_it_does_not_declare_or_answers_with_no_mask_is_
         """Titles with a rating."""
         return titles["rating"].notna()
 
-    with pytest.raises(RuleError, match=r"sneaky reads 'rating', which it does not declare"):
+    with pytest.raises(RuleError, match=r"sneaky reads rating, which it does not declare"):
         sneaky(TITLES)
     for answer, found in [
         (lambda t: t["title"], r"shape \(6,\) of "),
