@@ -120,14 +120,10 @@ def explain(
     parts = [explain_reason(title.reason, label, voted, family, against)]
     for side in (FAMILY, NOT_FAMILY):
         voters = [rule for rule in rules if getattr(cast, rule.name) == side]
-        named = ", ".join(_with_reason(rule, cells) for rule in voters)
+        reasons = [(rule.name, "; ".join(why_it_voted(cells, rule))) for rule in voters]
+        named = ", ".join(f"{name} ({why})" if why else name for name, why in reasons)
         parts += [f"For {CLASS_NAMES[side]}: {named}."] if named else []
     if not pd.isna(model):
         far = " The label may be wrong." if abs(model - voted) >= FAR else ""
         parts.append(f"A model that did not see the label says {model:.2f}.{far}")
     return " ".join([*parts, *([OF_TEST] if title.split == TEST else [])])
-
-
-def _with_reason(rule: LabelingFunction, cells: Mapping[str, str]) -> str:
-    found = "; ".join(why_it_voted(cells, rule))
-    return f"{rule.name} ({found})" if found else rule.name

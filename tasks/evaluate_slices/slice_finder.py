@@ -13,7 +13,6 @@ gold are not asked.
 import hashlib
 import logging
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -35,12 +34,7 @@ OVERLAP_FROM = 0.5
 ERROR_WEIGHT = 0.98  # SliceLine's alpha: how much more a high error rate counts than many titles
 
 
-@dataclass(frozen=True)
-class WeakSlice:
-    """A slice that may be worth a name: the facts that describe it, and the titles it has."""
-
-    facts: tuple[Fact, ...]
-    mask: Mask
+WeakSlice = tuple[tuple[Fact, ...], Mask]  # what describes a slice, and its titles
 
 
 def propose_slices(titles: pd.DataFrame, known: Sequence[SlicingFunction]) -> list[dict[str, Any]]:
@@ -72,8 +66,12 @@ def search(
         mask = np.logical_and.reduce([fact.holds for fact in facts])
         enough = min((mask & searched).sum(), (mask & ~searched).sum()) >= LEAST_TITLES
         is_known = any((mask & m).sum() >= SAME_FROM * (mask | m).sum() for m in named)
-        if enough and not is_known and not _overlaps(mask, taken):
-            taken.append(WeakSlice(facts, mask))
+        overlaps = any(
+            (mask & other).sum() >= OVERLAP_FROM * min(mask.sum(), other.sum())
+            for _, other in taken
+        )
+        if enough and not is_known and not overlaps:
+            taken.append((facts, mask))
         if len(taken) == TESTED:
             break
     return taken
@@ -86,7 +84,7 @@ def confirm(
 
     One is confirmed if its errors are more than chance gives at the rate outside of it.
     """
-    chances = _holm([_chance(weak_slice.mask & unseen, wrong, unseen) for weak_slice in found])
+    chances = _holm([_chance(mask & unseen, wrong, unseen) for _, mask in found])
     described = [
         _describe(weak_slice, label, wrong, unseen) | {"p_value": chance, "n_tested": len(found)}
         for weak_slice, chance in zip(found, chances, strict=True)
@@ -124,13 +122,6 @@ def _is_searched(titles: pd.DataFrame) -> Mask:
     return np.fromiter((digest % 2 == 0 for digest in digests), dtype=np.bool_, count=len(titles))
 
 
-def _overlaps(mask: Mask, taken: Sequence[WeakSlice]) -> bool:
-    return any(
-        (mask & other.mask).sum() >= OVERLAP_FROM * min(mask.sum(), other.mask.sum())
-        for other in taken
-    )
-
-
 def _chance(inside: Mask, wrong: Mask, unseen: Mask) -> float:
     """Return how probable at least as many errors are at the error rate outside of a slice."""
     from scipy.stats import binomtest
@@ -153,9 +144,10 @@ def _holm(chances: Sequence[float]) -> list[float]:
 def _describe(
     weak_slice: WeakSlice, label: np.ndarray, wrong: Mask, unseen: Mask
 ) -> dict[str, Any]:
-    inside = weak_slice.mask & unseen
+    facts, mask = weak_slice
+    inside = mask & unseen
     errors, n = int(wrong[inside].sum()), int(inside.sum())
-    name, predicate = describe_slice(weak_slice.facts)
+    name, predicate = describe_slice(facts)
     return {
         "name": name,
         "predicate": predicate,
@@ -167,6 +159,6 @@ def _describe(
             word: int((inside & wrong & (label == value)).sum())
             for value, word in CLASS_NAMES.items()
         },
-        "n_all": int(weak_slice.mask.sum()),
-        "code": to_code(weak_slice.facts),
+        "n_all": int(mask.sum()),
+        "code": to_code(facts),
     }

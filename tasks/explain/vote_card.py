@@ -104,22 +104,13 @@ def vote_card(volume: Volume, title: str, version: str | None = None, top: int =
 
     The release is by default the champion; before the first there is a card of the newest labels,
     without a model. `top` says how many words to name that moved the model, and how many others.
-
-    Raises
-    ------
-    LabError
-        If no title has this name (with the nearest ones), or several have it (with their ids).
-    ArtifactError
-        If there is neither a release nor a run with labels, or a file is missing or altered.
-    PublishError
-        If the release was made by an earlier version of the lab, without its rules.
     """
     source = read_source(volume, version)
     return source.card(find_title(source.labeled, title), top)
 
 
 def read_source(volume: Volume, version: str | None = None) -> CardSource:
-    """Read what cards are made from, which many cards share; errors as of `vote_card`."""
+    """Read what cards are made from, which many cards share."""
     releases = volume.releases
     chosen = version or releases.current()
     if chosen is None:

@@ -30,19 +30,9 @@ def weigh_answers(
 ) -> pd.DataFrame:
     """Say of each answered title which side it is on and how strongly its answer votes.
 
-    Parameters
-    ----------
-    settled : DataFrame, optional
-        What `tasks.volume.answers.Answers.settled` gives for the catalog.
-    show_ids, split : Series of str
-        Every title and its side.
-    voting : bool
-        Whether settled answers to train titles vote; else all are gold.
-
-    Returns
-    -------
-    DataFrame
-        `COLUMNS`; ``strength`` is missing where the answer does not vote.
+    `settled` is what `tasks.volume.answers.Answers.settled` gives for the catalog, and `voting`
+    says whether settled answers to train titles vote; else all are gold. ``strength`` is missing
+    where an answer does not vote.
     """
     if settled is None:
         settled = pd.DataFrame(columns=list(COLUMNS)).astype(TYPES)
@@ -55,36 +45,30 @@ def weigh_answers(
 def strength_of_answers(settled: pd.DataFrame) -> float:
     """Return how often an answer is right, by how often people agree about a title."""
     family, against = settled["family"].to_numpy(), settled["not_family"].to_numpy()
-    pairs = _pairs(family + against).sum()
-    agreeing = (_pairs(family) + _pairs(against)).sum()
+    pairs, *of_one_mind = ((n * (n - 1) / 2).sum() for n in (family + against, family, against))
+    agreeing = sum(of_one_mind)
     expected = STRENGTH**2 + (1 - STRENGTH) ** 2
     agreement = (agreeing + PRIOR_PAIRS * expected) / (pairs + PRIOR_PAIRS)
     strength = (1 + np.sqrt(max(2 * agreement - 1, 0))) / 2
     return float(np.clip(strength, WEAKEST, STRONGEST))
 
 
-def _pairs(n: Any) -> Any:
-    return n * (n - 1) / 2
-
-
 def answer_rules(answers: pd.DataFrame) -> tuple[LabelingFunction, ...]:
     """Return the rules by which answers vote, given what `weigh_answers` says; none if none do."""
-    voting = answers[answers["strength"].notna()]
     rules = []
     for value, name in NAMES.items():
-        given = voting[voting["answer"] == value]
+        given = answers[answers["strength"].notna() & (answers["answer"] == value)]
         if len(given):
-            rules.append(
-                LabelingFunction(
-                    name=name,
-                    doc=f"People said {CLASS_NAMES[value]}.",
-                    reads=("show_id",),
-                    votes=value,
-                    fires=_answered(frozenset(given["show_id"])),
-                    group=GROUP,
-                    strength=float(given["strength"].iloc[0]),
-                )
+            rule = LabelingFunction(
+                name=name,
+                doc=f"People said {CLASS_NAMES[value]}.",
+                reads=("show_id",),
+                votes=value,
+                fires=_answered(frozenset(given["show_id"])),
+                group=GROUP,
+                strength=float(given["strength"].iloc[0]),
             )
+            rules.append(rule)
     return tuple(rules)
 
 

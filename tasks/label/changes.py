@@ -18,13 +18,8 @@ Rules = Sequence[Mapping[str, Any]]
 def compare_with_previous(workspace: Workspace, fetch: Artifacts, rules: Rules) -> dict[str, Any]:
     """Compare this run's analysis with that of the newest other DAG run that has labels.
 
-    Returns
-    -------
-    dict
-        ``run`` (its id; None if there is none) and ``finished_at``; ``same_catalog``; ``rules``: of
-        each that votes on more or fewer titles, or is new or gone, ``name``, ``before``, ``now``
-        (None where it is not), the largest difference first; and ``messages``, the same in
-        sentences.
+    ``run`` is None if there is none; ``rules`` is what `find_changes` gives, ``messages`` the same
+    in sentences.
     """
     for run in workspace.volume.runs():
         if run.id == workspace.run.id or not run.has([LABEL]):
@@ -47,7 +42,7 @@ def compare_with_previous(workspace: Workspace, fetch: Artifacts, rules: Rules) 
 
 
 def find_changes(before: Rules, now: Rules) -> list[dict[str, Any]]:
-    """Return the rules whose number of votes differs, the largest difference first."""
+    """Return the rules whose number of votes differs (None: no such rule), the largest first."""
     earlier = {rule["name"]: int(rule["votes_cast"]) for rule in before}
     later = {rule["name"]: int(rule["votes_cast"]) for rule in now}
     changed = [

@@ -11,12 +11,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 import pandas as pd
 
-from tasks.catalog.columns import (
-    CLASS_NAMES,
-    RATING,
-    TITLE_TYPES,
-    VOTE_COLUMNS,
-)
+from tasks.catalog.columns import CLASS_NAMES, RATING, TITLE_TYPES, VOTE_COLUMNS
 from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.genres import GENRES, count_genres
 from tasks.catalog.text import split_names
@@ -74,18 +69,12 @@ def named_countries(known: Profile | None) -> list[str]:
 def profile(
     features: pd.DataFrame, catalog: pd.DataFrame, countries: Iterable[str] | None = None
 ) -> Profile:
-    """Count titles, given what models read of them and their own cells.
+    """Count titles, given what models read of them, `VOTE_COLUMNS` included, and their own cells.
 
-    Parameters
-    ----------
-    features : DataFrame
-        As `tasks.catalog.utilities.derive_features` gives it, and the `VOTE_COLUMNS`.
-    countries : iterable of str, optional
-        Those counted by name, as another profile has them; by default the most frequent.
+    `countries` are counted by name; by default the most frequent.
     """
-    top = (
-        top_n_counter(features["country"], TOP_COUNTRIES).index if countries is None else countries
-    )
+    if countries is None:
+        countries = top_n_counter(features["country"], TOP_COUNTRIES).index
     # Which of two names a translated rating gets is a convention; its side is not.
     sides = gold_labels(features[RATING].dropna()).map(CLASS_NAMES).astype("str").fillna(OTHER)
     duration = features["duration_value"].to_numpy()
@@ -98,7 +87,7 @@ def profile(
         "type": _names(features["type"], TITLE_TYPES),
         RATING: _names(sides, None),
         "listed_in": _names(features["listed_in"], GENRES),
-        "country": _names(features["country"], top),
+        "country": _names(features["country"], countries),
         "release_year": _bins(features["release_year"], YEARS),
         "duration": _add(lengths, {MISSING: len(features) - measured}),
         "description": _bins(catalog["description"].str.len(), CHARACTERS, " characters"),

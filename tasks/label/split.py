@@ -37,14 +37,9 @@ def split_by_content(
 ) -> pd.DataFrame:
     """Assign every title to train or test by its content.
 
-    Any text as `salt` gives another split of the same kind, to see how far figures depend on it;
-    the lab's own has none.
-
-    Returns
-    -------
-    DataFrame of str, shape (n_titles, 2)
-        ``split`` (train, test, or missing for a title with twins on both sides) and
-        ``content_group`` (the same for twins on the same side: the oldest one's content hash).
+    Returns ``split`` (train, test, or missing for a title with twins on both sides) and
+    ``content_group`` (the same for twins on the same side: the oldest one's content hash). Any
+    text as `salt` gives another split of the same kind; the lab's own has none.
     """
     titles, descriptions = (normalise_texts(catalog[c]) for c in ("title", "description"))
     hashes = content_digests(catalog, salt)

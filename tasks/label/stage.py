@@ -42,11 +42,11 @@ MOST_LOGGED = 5
 class LabeledCatalog(NamedTuple):
     """What labelling a catalog gives: titles, counts, votes, the rules' analysis, answers."""
 
-    titles: pd.DataFrame
+    titles: pd.DataFrame  # the catalog with labels, split and `VOTE_COLUMNS`
     counts: dict[str, Any]
-    votes: pd.DataFrame
-    rules: list[dict[str, Any]]
-    answers: pd.DataFrame
+    votes: pd.DataFrame  # a column a rule
+    rules: list[dict[str, Any]]  # what `analyse_rules` gives
+    answers: pd.DataFrame  # what `weigh_answers` gives
 
 
 def label(workspace: Workspace, config: LabelConfig) -> dict[str, Any]:
@@ -93,20 +93,6 @@ def label_catalog(
 
     Gold is read for the analysis of the rules and nothing else. They are judged, by gold and by the
     labels, on train titles only: whoever mends a rule after reading it has not seen test titles.
-
-    Returns
-    -------
-    LabeledCatalog
-        The catalog with ``label``, ``probability``, ``reason``, ``split``, ``content_group`` and
-        `VOTE_COLUMNS`; its counts; the votes, a column a rule; what
-        `tasks.label.analysis.analyse_rules` gives; what `tasks.label.answers.weigh_answers` gives.
-
-    Raises
-    ------
-    LabelingError
-        If no rule is left, nothing is labelled, or the train titles have one class only.
-    LeakageError
-        If a rule's votes show that it reads gold without saying so.
     """
     split = split_by_content(catalog)
     answers = weigh_answers(settled, catalog["show_id"], split["split"], config.answers == "vote")
@@ -160,10 +146,7 @@ def _count_classes(labels: pd.Series) -> dict[str, int]:
 
 
 def check_classes(counts: Mapping[str, Any]) -> None:
-    """Refuse labels that no model can learn from; how many it needs is the train stage's business.
-
-    `LabelingError` if nothing is labelled, or only one class is left among the train titles.
-    """
+    """Refuse labels that no model can learn from; how many it needs is the train stage's affair."""
     if counts["labels"]["unlabelled"] == counts["titles"]:
         reasons = ", ".join(f"{counts['reasons'][why]} with {why}" for why in (NO_VOTES, TIE))
         raise LabelingError(

@@ -40,13 +40,7 @@ _DECIMALS = 9  # of the log-odds: adding up in another order differs by less
 
 
 def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.DataFrame:
-    """Let every rule vote on every title.
-
-    Returns
-    -------
-    DataFrame of int8, shape (n_titles, n_rules)
-        `FAMILY`, `NOT_FAMILY` or `ABSTAIN`; the catalog's index, the rules' names as columns.
-    """
+    """Let every rule vote on every title: the vote matrix as int8, a column a rule."""
     view = View(readable(catalog, dict.fromkeys(name for rule in rules for name in rule.reads)))
     votes = np.empty((len(rules), len(catalog)), dtype=np.int8)
     for row, rule in zip(votes, rules, strict=True):
@@ -58,13 +52,8 @@ def apply_rules(catalog: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.
 def name_votes(votes: pd.DataFrame, rules: Sequence[LabelingFunction]) -> pd.DataFrame:
     """Name the rules that vote on each title, for models to read, as a catalog names genres.
 
-    Only rules that travel are named: a published model carries them.
-
-    Returns
-    -------
-    DataFrame of str, shape (n_titles, 2)
-        `VOTE_COLUMNS`: the rules that do not read the rating, and those that do; missing where
-        none votes.
+    Those that do not read the rating and those that do apart: `VOTE_COLUMNS`, missing where none
+    votes. Only rules that travel are named: a published model carries them.
     """
     reads_rating = np.array([RATING in rule.reads for rule in rules], dtype=bool)
     travels = np.array([rule.travels for rule in rules], dtype=bool)
@@ -154,25 +143,11 @@ def aggregate(
     aggregator: str = "majority",
     tie_policy: str = "abstain",
 ) -> pd.DataFrame:
-    """Add the votes of each title up to a weak label.
+    """Add the votes of each title up to a weak label; `RuleError` if they are not of these rules.
 
-    Parameters
-    ----------
-    votes : DataFrame of int8, shape (n_titles, n_rules)
-        As `apply_rules` gives them.
-    rules : sequence of LabelingFunction
-        The rules, in the order of the columns; `RuleError` if the votes are not theirs.
-    aggregator : str
-        One of `AGGREGATES`.
-    tie_policy : str
-        One of `TIE_LABELS`: the label of a title that is as likely of one class as of the other.
-
-    Returns
-    -------
-    DataFrame, shape (n_titles, 3)
-        ``probability`` of family (NaN where no vote counts), ``label`` (Int8: the likelier class;
-        ``<NA>`` if there is none) and ``reason`` (voted, tie, no votes; a tie stays one when the
-        policy gave it a label).
+    Returns ``probability`` of family (NaN where no vote counts), ``label`` (Int8: the likelier
+    class; ``<NA>`` if there is none) and ``reason`` (voted, tie, no votes; a tie stays one when
+    the policy, one of `TIE_LABELS`, gave it a label).
     """
     if (found := list(votes.columns)) != (names := [rule.name for rule in rules]):
         raise RuleError(
