@@ -83,10 +83,10 @@ def add_legend(ax: Axes, loc: str, **options: Any) -> None:
 
 
 def save_fig(fig: Figure, path: Path | str) -> Path:
-    """Save a figure as PNG, whole or not at all, and close it.
+    """Save a figure as PNG, whole or not at all.
 
     The folder is made if need be, and a name without ending gets ``.png``. The same figure gives
-    the same bytes. One of pyplot's is closed there too.
+    the same bytes. One of pyplot's is closed.
     """
     target = Path(path)
     target = target if target.suffix == ".png" else target.with_name(f"{target.name}.png")
