@@ -7,7 +7,7 @@ from labeling_lab.explain_console import main, render_card
 from tasks.config import LabelConfig
 from tasks.explain.vote_card import Opinion, VoteCard
 from tasks.explain.votes import Vote
-from tasks.pipeline import LABEL, LABELED, RULES
+from tasks.pipeline import LABEL, LABELED, RULEBOOK, RULES
 from tasks.volume.runs import DATA_ENV, Volume
 
 TITLE = {
@@ -113,6 +113,7 @@ def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
     with volume.workspace("manual__1").write(LABEL, LabelConfig()) as out:
         out.write_table(LABELED, labeled)
         out.write_json(RULES, [])
+        out.write_json(RULEBOOK, [])
     assert main(["wild [kids]"]) == 0
     printed = capsys.readouterr().out
     assert "Wild [Kids]" in printed
