@@ -152,8 +152,7 @@ def gold_labels(ratings: pd.Series) -> pd.Series:
 def known_gold(titles: pd.DataFrame, answers: pd.DataFrame | None = None) -> pd.Series:
     """Return the gold of titles (Int8): what the rating says, and where it says nothing, people.
 
-    `answers` has ``show_id``, ``answer`` (1, 0, ``<NA>``) and ``strength``; where that is known,
-    the answer votes, and the title has no gold at all.
+    Where the ``strength`` of an answer is known, it votes, and the title has no gold at all.
     """
     gold = gold_labels(titles["rating"])
     if answers is None or answers.empty:

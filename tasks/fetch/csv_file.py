@@ -16,14 +16,19 @@ from typing import BinaryIO, NamedTuple
 import pandas as pd
 
 from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES
-from tasks.catalog.utilities import parse_duration, parse_year, snake_case
+from tasks.catalog.utilities import parse_duration, parse_year
 from tasks.errors import CatalogError
-from tasks.fetch.header import COLUMN_OF, SHOW_ID, TYPE, find_columns, log_columns
+from tasks.fetch.header import (
+    SHOW_ID,
+    TYPE,
+    UNMATCHED_QUOTES,
+    find_columns,
+    log_columns,
+    read_header,
+)
 
 log = logging.getLogger(__name__)
 
-DELIMITERS = (",", ";", "\t")
-UNMATCHED_QUOTES = "unmatched quotes"
 TOO_FEW_FIELDS = "too few fields"
 TOO_MANY_FIELDS = "too many fields"
 LONGEST_HEADER = 1000  # lines
@@ -52,17 +57,6 @@ class RawCatalog:
     columns: Mapping[str, str | None]  # what the file calls each column; None: it does not have it
 
 
-@dataclass(frozen=True)
-class CatalogText:
-    """A catalog's CSV text: what its header says, and its records, to be read once and in order."""
-
-    header: list[str]
-    positions: Mapping[str, int]  # of the catalog's columns that it has
-    encoding: str
-    delimiter: str
-    records: Iterator["Record"]
-
-
 class Record(NamedTuple):
     """A record as found; `fault` says why it is malformed, if it is."""
 
@@ -71,24 +65,26 @@ class Record(NamedTuple):
     fault: str | None
 
 
+@dataclass(frozen=True)
+class CatalogText:
+    """A catalog's CSV text: what its header says, and its records, to be read once and in order."""
+
+    header: list[str]
+    positions: Mapping[str, int]  # of the catalog's columns that it has
+    encoding: str
+    delimiter: str
+    records: Iterator[Record]
+
+
 def parse_catalog(content: bytes, name: str) -> RawCatalog:
     """Read a catalog's CSV text, or raise `CatalogError`; `name` is what messages call the file.
 
     Takes UTF-8 with or without a byte order mark, any line ends, quoted line breaks, and comma,
-    semicolon or tab between the cells. Every cell is text: ``NA``, ``None`` and ``1994`` mean
-    themselves, and so do HTML and spreadsheet formulas.
+    semicolon or tab between the cells. Every cell is text, also ``NA`` and ``1994``.
     """
     text = open_catalog(io.BytesIO(content), name)
     log_columns(text.header, text.positions, name)
     raw = to_raw_catalog(text.records, text)
-    check_types(raw, name)
-    if raw.table.empty and raw.malformed.empty:
-        raise CatalogError(f"{name} has a header and no titles; give a catalog with titles.")
-    return raw
-
-
-def check_types(raw: RawCatalog, name: str) -> None:
-    """Refuse a catalog without a column of types if the durations do not tell them all."""
     if raw.columns[TYPE] is None and not raw.table.empty:
         untold = parse_duration(raw.table["duration"])["duration_unit"].isna()
         if untold.any():
@@ -97,6 +93,9 @@ def check_types(raw: RawCatalog, name: str) -> None:
                 "duration in minutes or seasons that would tell it (the first is record "
                 f"{raw.table.index[untold][0]}); add the column, with {' or '.join(TITLE_TYPES)}."
             )
+    if raw.table.empty and raw.malformed.empty:
+        raise CatalogError(f"{name} has a header and no titles; give a catalog with titles.")
+    return raw
 
 
 def open_catalog(stream: BinaryIO, name: str) -> CatalogText:
@@ -109,22 +108,26 @@ def open_catalog(stream: BinaryIO, name: str) -> CatalogText:
     has_bom = start == _BOM
     stream.seek(len(_BOM) if has_bom else 0)
     lines = _decode(stream, name)
-    head = [*_until_text(lines), *islice(lines, LONGEST_HEADER)]
+    head = []
+    for line in lines:
+        head.append(line)
+        if line.strip():
+            break
+    head += islice(lines, LONGEST_HEADER)
     if not any(map(str.strip, head)):
         raise CatalogError(f"{name} is empty; give a catalog with a header and titles.")
     with _any_field_size():
-        delimiter, header, first = _read_header(head, name)
-    positions = find_columns(header, name)
+        delimiter, header, first = read_header(head, name)
     encoding = "UTF-8 with BOM" if has_bom else "UTF-8"
     records = _read_records(chain(head[first:], lines), delimiter, len(header))
-    return CatalogText(header, positions, encoding, delimiter, records)
+    return CatalogText(header, find_columns(header, name), encoding, delimiter, records)
 
 
 def to_raw_catalog(records: Iterable[Record], text: CatalogText) -> RawCatalog:
     """Return records as a table of the catalog's columns, and the malformed ones apart."""
     found = list(records)
-    table, trimmed = _to_table([r for r in found if r.fault is None], text.positions)
-    malformed = [r for r in found if r.fault is not None]
+    malformed = [record for record in found if record.fault]
+    table, trimmed = _to_table([r for r in found if not r.fault], text.positions)
     broken, _ = _to_table(malformed, text.positions)
     reasons = pd.Series([r.fault for r in malformed], index=broken.index, dtype="str")
     return RawCatalog(
@@ -154,8 +157,7 @@ def _decode(stream: BinaryIO, name: str) -> Iterator[str]:
 
 def _first_foreign_byte(stream: BinaryIO, name: str) -> tuple[int, int, int]:
     """Return the place, the line and the value of the first byte that is no UTF-8."""
-    stream.seek(0)
-    at = 0
+    at = stream.seek(0)
     for number, line in enumerate(stream, start=1):
         try:
             line.decode("utf-8")
@@ -163,14 +165,6 @@ def _first_foreign_byte(stream: BinaryIO, name: str) -> tuple[int, int, int]:
             return at + error.start, number, line[error.start]
         at += len(line)
     raise CatalogError(f"{name} changed while it was read; try again when it is whole.")
-
-
-def _until_text(lines: Iterator[str]) -> Iterator[str]:
-    """Yield lines up to the first that is not blank."""
-    for line in lines:
-        yield line
-        if line.strip():
-            return
 
 
 @contextmanager
@@ -183,30 +177,11 @@ def _any_field_size() -> Iterator[None]:
         csv.field_size_limit(before)
 
 
-def _read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
-    """Return the delimiter that finds most columns, the header's cells and the next line."""
-    first = next(n for n, line in enumerate(lines) if line.strip())
-    found, best, unmatched = -1, (",", [""], first + 1), False
-    for delimiter in DELIMITERS:
-        reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
-        try:
-            header = next(reader)
-        except csv.Error:
-            unmatched = True
-            continue
-        known = len({COLUMN_OF.get(snake_case(cell)) for cell in header} - {None})
-        if known > found:
-            found, best = known, (delimiter, header, first + reader.line_num)
-    if unmatched and found < 1:
-        raise CatalogError(f"{name}: line {first + 1}, the header, has {UNMATCHED_QUOTES}; fix it.")
-    return best
-
-
 def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[Record]:
     """Yield the records, in order.
 
-    A quote that is never closed costs its own line only: reading goes on with the next line. Never
-    means not within `LONGEST_RECORD` characters, so that one quote does not cost all memory.
+    A quote that is not closed within `LONGEST_RECORD` characters, so that it does not cost all
+    memory, costs its own line only: reading goes on with the next line.
     """
     ahead: deque[str] = deque()  # lines to be read again
     held: list[str] = []  # lines of the record that is being read
@@ -242,8 +217,7 @@ def _read_records(lines: Iterator[str], delimiter: str, width: int) -> Iterator[
 def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[pd.DataFrame, int]:
     """Return the catalog columns as trimmed text, and how many cells were trimmed.
 
-    Columns that the file does not have are missing, but a title without an id gets one by its
-    content. Seasons in a column of their own are durations.
+    A title without an id gets one by its content; seasons in a column of their own are durations.
     """
     index = pd.Index([r.number for r in records], dtype="int64", name="record")
     trimmed, columns = 0, {}
@@ -260,7 +234,7 @@ def _to_table(records: Sequence[Record], positions: Mapping[str, int]) -> tuple[
         table["duration"] = table["duration"].mask(seasons.gt(0).fillna(False), written)
     if SHOW_ID not in positions:
         contents = zip(*(table[column].fillna("") for column in _IDENTITY), strict=True)
-        digests = (hashlib.sha256("\0".join(cells).encode()).hexdigest() for cells in contents)
-        ids = [f"t{digest[:16]}" for digest in digests]
+        digests = (hashlib.sha256("\0".join(cells).encode()) for cells in contents)
+        ids = [f"t{digest.hexdigest()[:16]}" for digest in digests]
         table[SHOW_ID] = pd.Series(ids, index=index, dtype="str")
     return table, trimmed

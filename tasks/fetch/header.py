@@ -1,5 +1,6 @@
 """What a catalog file calls the catalog's columns: their own names, or the declared aliases."""
 
+import csv
 import logging
 from collections.abc import Mapping, Sequence
 
@@ -10,11 +11,32 @@ from tasks.errors import CatalogError
 
 log = logging.getLogger(__name__)
 
+DELIMITERS = (",", ";", "\t")
+UNMATCHED_QUOTES = "unmatched quotes"
 LONGEST_LISTING = 400
 SHOW_ID, TYPE = REQUIRED_COLUMNS[:2]
 _NAMES_OF = {column: (column, *names) for column, names in COLUMN_ALIASES.items()}
 COLUMN_OF = {name: column for column, names in _NAMES_OF.items() for name in names}
 """The column that a name in snake case stands for."""
+
+
+def read_header(lines: list[str], name: str) -> tuple[str, list[str], int]:
+    """Return the delimiter that finds most columns, the header's cells and the next line."""
+    first = next(n for n, line in enumerate(lines) if line.strip())
+    found, best, unmatched = -1, (",", [""], first + 1), False
+    for delimiter in DELIMITERS:
+        reader = csv.reader(lines[first:], delimiter=delimiter, strict=True)
+        try:
+            header = next(reader)
+        except csv.Error:
+            unmatched = True
+            continue
+        known = len({COLUMN_OF.get(snake_case(cell)) for cell in header} - {None})
+        if known > found:
+            found, best = known, (delimiter, header, first + reader.line_num)
+    if unmatched and found < 1:
+        raise CatalogError(f"{name}: line {first + 1}, the header, has {UNMATCHED_QUOTES}; fix it.")
+    return best
 
 
 def find_columns(header: Sequence[str], name: str) -> dict[str, int]:

@@ -49,8 +49,8 @@ class Releases:
 
     def versions(self) -> list[str]:
         """Return the versions whose folders are there, oldest first."""
-        names = (p.name for p in self.root.glob("v*") if p.is_dir())
-        return sorted((n for n in names if _VERSION.fullmatch(n)), key=version_number)
+        found = [p.name for p in self.root.glob("v*") if p.is_dir() and _VERSION.fullmatch(p.name)]
+        return sorted(found, key=version_number)
 
     def folder(self, version: str) -> Path:
         """Return the folder of a version."""
@@ -59,7 +59,7 @@ class Releases:
     def current(self) -> str | None:
         """Return the version of the champion, or None before the first release.
 
-        If the pointer is lost or damaged, history says which release became the champion last.
+        If the pointer is lost or damaged, history says which it is.
         """
         if version := self.pointer():
             return version
@@ -128,8 +128,7 @@ class Releases:
         files = self._released(version)
         for name in files:
             self._read(version, name, files)
-        foreign = set(files_in(self.folder(version))) - {*files, MANIFEST}
-        if foreign:
+        if foreign := set(files_in(self.folder(version))) - {*files, MANIFEST}:
             raise ArtifactError(
                 f"{self.folder(version)} has files that its manifest does not name: "
                 f"{shorten(', '.join(sorted(foreign)), 400)}. {_DO_NOT_USE}"
@@ -237,7 +236,7 @@ class Releases:
 
     def was_published(self, version: str) -> bool:
         """Return whether history knows a release: a killed publisher's is only a folder."""
-        known = ((event.get("event"), event.get("version")) for event in self.history())
+        known = [(event.get("event"), event.get("version")) for event in self.history()]
         return (PUBLISHED, version) in known
 
 

@@ -75,8 +75,7 @@ class Run:
         """
         remove_abandoned(self.path)
         scratch = self.id.startswith(SCRATCH_PREFIX)
-        hidden = any(self.path.glob(".*-*"))
-        if not scratch and not hidden and self.has([PUBLISH]):
+        if not scratch and self.has([PUBLISH]) and not any(self.path.glob(".*-*")):
             return False
         touched = max(map(_modified_at, [self.path, *self.path.glob("*")]), default=0.0)
         return time.time() - touched < (HOUR if scratch else DAY)
@@ -137,10 +136,7 @@ class Workspace:
     def answered_before(
         self, stage: str, config: StageConfig, inputs: Iterable[Artifacts]
     ) -> Artifacts | None:
-        """Return a whole stage of another run that had the same to work on, or None.
-
-        That is config, code, versions, and what was read of the `inputs` so far.
-        """
+        """Return this stage of another run, if config, code, versions and inputs are the same."""
         own = {"code": code_digest(), "versions": present_versions()}
         wanted = {**own, "config": config.to_dict()}
         read = {found.stage: found.used for found in inputs}
