@@ -50,7 +50,6 @@ def find_leakage(
         "duplicate_texts_in_train": _ids(train, _is_repeated(train["description"])),
         "duplicate_texts_in_test": _ids(test, _is_repeated(test["description"])),
     }
-    examples = {name: items[:MAX_EXAMPLES] for name, items in found.items()}
     return {
         "n": len(titles),
         "n_training_rows": len(training),
@@ -59,8 +58,8 @@ def find_leakage(
         "near_duplicates": len(near_duplicates),
         **{name: len(items) for name, items in found.items()},
         "examples": {
-            name: [list(item) if isinstance(item, tuple) else item for item in items]
-            for name, items in examples.items()
+            name: [list(item) if isinstance(item, tuple) else item for item in items[:MAX_EXAMPLES]]
+            for name, items in found.items()
         },
     }
 

@@ -1,11 +1,8 @@
 """What a labeling function is, and its kinds that are told by data alone.
 
-A rule of those kinds is one entry of the rulebook: a name, the class that it votes, how strong its
-vote is, what it looks for and a line that says so. Whatever they cannot say is a function of its
-own, decorated with `labeling_function`.
-
 Rules told by data travel: a published model carries them as JSON and votes with them, whatever the
-rulebook says later. A function votes labels only; code does not travel.
+rulebook says later. What they cannot say is a function of its own, decorated with
+`labeling_function`: it votes labels only, for code does not travel.
 """
 
 import json
@@ -193,11 +190,10 @@ def having(
     Each of the columns has a cell that passes its test, such as `Names` or `Minutes`; missing cells
     never pass. Title or description mention one of the `words`, and none of those in `without`.
     """
-    reads = (*cells, *(TEXT_COLUMNS if words or without else ()))
     return LabelingFunction(
         name=name,
         doc=doc,
-        reads=reads,
+        reads=(*cells, *(TEXT_COLUMNS if words or without else ())),
         votes=votes,
         group=group,
         strength=strength,

@@ -30,10 +30,8 @@ def test_answers_judge_what_they_did_not_make(evidence):
     assert block["test"]["family"] == (test["gold"] == 1).sum()
     assert block["agreement_with_labels"]["n"] == len(silent)
     assert block["agreement_with_labels"]["accuracy"] == (silent["label"] == silent["gold"]).mean()
-    assert (block["agreement_with_ratings"]["n"], block["agreement_with_ratings"]["accuracy"]) == (
-        79,
-        1.0,
-    )
+    rated = block["agreement_with_ratings"]
+    assert (rated["n"], rated["accuracy"]) == (79, 1.0)
     assert block["rating_hidden"] == {"n": 40, "family": block["test"]["family"]}
     rated = next(rule for rule in block["rules"] if rule["name"] == "rated_for_families")
     assert rated["accuracy"] == 1.0
