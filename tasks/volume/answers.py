@@ -9,7 +9,7 @@ have an opinion are of one: disagreement is kept and shown, and does not count.
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tasks.volume import atomic
 
 FILE = "answers.jsonl"
 LOCK = ".lock"
+UNDONE = "undone"  # the source of a line that takes back the one before it
 UNSURE, WITHDRAWN = "unsure", "withdrawn"
 WORDS: Mapping[str, tuple[str, ...]] = {
     CLASS_NAMES[FAMILY]: ("family", "f", "yes", "y"),
@@ -142,6 +143,31 @@ class Answers:
         receipt.recorded = len(accepted)
         receipt.elsewhere = sum(titles.get(s, ("",))[0] != c for s, c in accepted)
         return receipt
+
+    def undoable(self, by: str) -> list[Answer]:
+        """Return what a person has said and not undone, oldest first."""
+        said = list[Answer]()
+        for answer in self.history():
+            if answer.person == replace(answer, by=by).person:
+                if answer.source != UNDONE:
+                    said.append(answer)
+                elif said:
+                    said.pop()
+        return said
+
+    def undo(self, by: str, show_id: str) -> bool:
+        """Put back what a person said before their last answer; False if that is of another."""
+        with atomic.exclusive(self.path.parent / LOCK):
+            said = self.undoable(by)
+            if not said or said[-1].show_id != show_id:
+                return False
+            last = said.pop()
+            before = [answer for answer in said if answer.key == last.key]
+            back = before[-1] if before else replace(last, answer=WITHDRAWN, note="")
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            line = asdict(replace(back, by=last.by, at=at, source=UNDONE))
+            atomic.append_lines(self.path, [json.dumps(line)])
+        return True
 
     def current(self) -> pd.DataFrame:
         """Return the last answer of each person about each title, unless it is withdrawn."""

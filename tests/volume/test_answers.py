@@ -99,6 +99,26 @@ def test_what_a_person_says_again_is_known_and_a_file_never_revives_what_was_cha
     assert list(settled(answers)) == ["s2"]
 
 
+def test_undo_puts_back_what_the_person_said_before_one_answer_at_a_time(answers):
+    for said in ("family", "not family"):
+        answers.record([{"show_id": "s0", "answer": said, "note": said}], "anna", CATALOG)
+    answers.record(rows(s1="unsure"), "Anna", CATALOG, source="file")
+    answers.record(rows(s0="unsure"), "ben", CATALOG)
+    assert not answers.undo("anna", "s0")  # the last was about s1
+    assert answers.undo("anna", "s1")
+    assert answers.undo("anna", "s0")
+    current = answers.current()
+    assert current[["show_id", "answer", "by", "note"]].to_numpy().tolist() == [
+        ["s0", "family", "anna", "family"],
+        ["s0", "unsure", "ben", ""],
+    ]
+    assert answers.record(rows(s1="unsure"), "anna", CATALOG, source="file").recorded == 0
+    assert answers.undo("anna", "s0")
+    assert not answers.undo("anna", "s0")
+    assert answers.current()["by"].tolist() == ["ben"]
+    assert len(answers.history()) == 7  # nothing is ever deleted
+
+
 def test_another_catalog_does_not_inherit_an_answer_by_its_ids(answers):
     row = {"show_id": "s0", "answer": "family", "title": "Alien", "description": "In space."}
     receipt = answers.record([row], "anna", CATALOG)

@@ -16,7 +16,7 @@ from tasks.catalog.text import unguard_formula
 from tasks.pipeline import CATALOG, EVALUATE_SLICES, FETCH, TO_REVIEW
 from tasks.volume import atomic
 from tasks.volume.answered import describe_progress, read_answered, record_answers
-from tasks.volume.answers import LONGEST_NOTE, WITHDRAWN, Answer
+from tasks.volume.answers import LONGEST_NOTE
 from tasks.volume.runs import Run
 
 router = APIRouter()
@@ -62,7 +62,7 @@ def review(request: Request, user: Reader, after: Annotated[int, Query(ge=0)] = 
         total=len(asked),
         progress=progress(),
         said=history[: -SHOWN_ANSWERS - 1 : -1],
-        last=last_answer(history, user.get_name()),
+        undoable=volume().answers.undoable(user.get_name())[-1:],
     )
 
 
@@ -91,15 +91,6 @@ def _progress(_root: str, run_id: str, _digest: str, _state: object) -> dict[str
     return describe_progress(store, read(store.run(run_id).read(FETCH), CATALOG))
 
 
-def last_answer(history: list[Answer], by: str) -> Answer | None:
-    """Return what somebody said last, if it was not taken back."""
-    person = " ".join(by.casefold().split())
-    mine = [answer for answer in history if answer.person == person]
-    standing = {answer.key: answer for answer in mine}
-    kept = [a for a in mine if standing[a.key] is a and a.answer != WITHDRAWN]
-    return kept[-1] if kept else None
-
-
 @router.post("/review/answer")
 def answer(
     request: Request,
@@ -113,24 +104,18 @@ def answer(
 ) -> Response:
     """Record an answer and go on to the next title."""
     row = {"show_id": show_id, "title": title, "description": description}
-    record(user.get_name(), [{**row, "answer": answer, "note": note}])
+    said = record_answers(volume(), [{**row, "answer": answer, "note": note}], user.get_name())
+    for refused in said["refused"]:
+        raise HTTPException(422, f"Not recorded: {refused['why']}.")
     return back(request, rank)
 
 
 @router.post("/review/undo")
 def undo(request: Request, user: Changer, show_id: Text) -> Response:
-    """Take back what the person said last, if it is still about this title."""
-    last = last_answer(volume().answers.history(), user.get_name())
-    if last is None or last.show_id != show_id:
+    """Put back what the person said before, if their last answer is still about this title."""
+    if not volume().answers.undo(user.get_name(), show_id):
         raise HTTPException(409, "You have answered something else since; reload the page.")
-    record(user.get_name(), [{"show_id": last.show_id, "title": last.title, "answer": WITHDRAWN}])
     return back(request, 0)
-
-
-def record(by: str, rows: list[dict[str, Any]]) -> None:
-    """Record one answer; `HTTPException` with the reason if it is none to record."""
-    for refused in record_answers(volume(), rows, by)["refused"]:
-        raise HTTPException(422, f"Not recorded: {refused['why']}.")
 
 
 def back(request: Request, after: int) -> Response:

@@ -41,6 +41,12 @@ def test_the_first_title_is_asked_answered_skipped_and_undone(lab_copy, asked, b
     page = admin.post("review/undo", data={"show_id": first}, headers=OURS).text
     assert f'name="show_id" value="{first}"' in page
     assert said(lab_copy)[1:] == [(first, "withdrawn", "ada_admin")]
+    for answer in ("family", "unsure"):
+        admin.post("review/answer", data={**form, "answer": answer}, headers=OURS)
+    page = admin.post("review/undo", data={"show_id": first}, headers=OURS).text
+    assert "Your last: <strong>family</strong>" in page
+    assert f'name="show_id" value="{second}"' in page
+    assert said(lab_copy)[-1] == (first, "family", "ada_admin")
     assert "start over" in admin.get(f"review?after={len(asked)}").text
 
 
