@@ -23,7 +23,7 @@ It runs weekly, and whenever the asset `netflix_labeling_lab_catalog` gets an ev
 the catalog has changed. A run that finds catalog, code, libraries and params to be those of the
 champion ends after `fetch`, with a note that says so; one that a person triggers always goes on.
 
-The tab *Labeling Lab* of a run is its report; *Labeling Lab* in the navigation has the releases,
+The tab *Labeling Lab* of a run is its report; *Lab* in the navigation has the releases,
 the titles with why they have their labels, and the review, one keystroke an answer.
 
 **Read the honest figures.** A model that reads `rating` scores 0.99 and more against labels that

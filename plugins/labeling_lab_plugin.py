@@ -18,7 +18,7 @@ class LabelingLabPlugin(AirflowPlugin):
     ]
     external_views: ClassVar[list[Any]] = [
         {
-            "name": "Labeling Lab",
+            "name": "Lab",  # the navigation cuts a longer one
             "href": f"{ROUTE}/",
             "destination": "nav",
             "url_route": ROUTE,

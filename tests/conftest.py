@@ -17,6 +17,7 @@ os.environ["AIRFLOW__CORE__UNIT_TEST_MODE"] = "False"
 os.environ["LABELING_LAB_OFFLINE"] = "1"
 
 REPO = Path(__file__).resolve().parents[1]
+os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(REPO / "plugins")
 
 
 def pytest_collection_modifyitems(items):

@@ -17,8 +17,8 @@ YES, NO = "Approve", "Reject"
 ASKED_ABOUT = "challenger_sha256"
 COMMENT = {
     "comment": Param(
-        "",
-        type="string",
+        None,
+        type=["null", "string"],  # else Airflow's form asks for one
         maxLength=500,
         title="Comment",
         description="Why; history, manifest and model card keep it.",

@@ -21,8 +21,6 @@ def scores(request: Request) -> HTMLResponse:
     found = list((volume().root / SCORES).glob(f"*/*{SCORES_REPORT}"))
     found.sort(key=lambda path: path.stat().st_mtime, reverse=True)
     reports = [describe(path) for path in found]
-    if not reports:
-        return page(request, "empty", what="scored catalog")
     broken = any("trouble" in report for report in reports)
     return page(request, "scores", 500 if broken else 200, reports=reports)
 

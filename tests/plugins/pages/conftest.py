@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from labeling_lab.home import REPO
-from labeling_lab.pages import PREFIX, LazyApp
+from labeling_lab.pages import PREFIX
 from tasks.volume.runs import DATA_ENV, Volume
 
 SCRIPT = "<script>alert(1)</script>"
@@ -59,13 +59,13 @@ def release_twice(volume, patch):
 
 @pytest.fixture(scope="session")
 def airflow_app():
-    """Airflow's API server with a database, both DAGs and, in front of all else, our pages."""
-    from starlette.routing import Mount
-
+    """Airflow's API server with a database, the DAGs, the plugin, and a user of each role."""
     logging.disable(logging.INFO)
     os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(REPO / "dags")
     os.environ["AIRFLOW__API_AUTH__JWT_SECRET"] = "no secret at all " * 4
     os.environ["AIRFLOW__API__HOST"] = "127.0.0.1"
+    users = ",".join(f"ada_{role}:{role}" for role in ("viewer", "op", "admin"))
+    os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS"] = users
     from airflow.api_fastapi.app import create_app
     from airflow.dag_processing.bundles.manager import DagBundlesManager
     from airflow.dag_processing.dagbag import DagBag, sync_bag_to_db
@@ -74,9 +74,7 @@ def airflow_app():
     initdb()
     DagBundlesManager().sync_bundles_to_db()
     sync_bag_to_db(DagBag(str(REPO / "dags")), "dags-folder", None)
-    app = create_app("core")
-    app.router.routes.insert(0, Mount(PREFIX, LazyApp()))
-    yield app
+    yield create_app("core")
     logging.disable(logging.NOTSET)
 
 
@@ -104,7 +102,10 @@ def browser(airflow_app, monkeypatch):
 @pytest.fixture
 def lab_copy(finished_lab, tmp_path):
     """A copy of the lab, to be damaged."""
-    root = tmp_path / "volume"
+    return copy_lab(finished_lab, tmp_path / "volume")
+
+
+def copy_lab(finished_lab, root):
     shutil.copytree(finished_lab.root, root, symlinks=True)
     for folder in (root / "releases").glob("v*"):
         Path(folder).chmod(0o755)
