@@ -36,7 +36,7 @@ override export OUT := $(value OUT)
 unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPATH := $(CURDIR):$(CURDIR)/plugins
 
-.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-answers bench-scale bench-score lock wordnet setup clean
+.PHONY: help run summary test ui task explain score answers rollback check format bench bench-splits bench-answers bench-scale bench-score bench-pages lock wordnet setup clean
 
 help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
@@ -97,6 +97,9 @@ bench-scale: $(VENV)/.dev wordnet ## time every stage on 10 and 30 times the tit
 
 bench-score: $(VENV)/.dev ## score a million invented titles with the champion: titles a second, peak memory; SIZES="88070"
 	@$(PY) tests/bench/score.py $(SIZES)
+
+bench-pages: $(VENV)/.dev ## time every page of a running make ui: the first visit, the median of twenty more
+	@$(PY) tests/bench/pages.py
 
 lock: $(VENV)/.runtime ## resolve the dependencies again into the two lock files
 	@for f in "requirements.txt -o requirements.lock" \

@@ -37,7 +37,11 @@ def load() -> Callable[..., Awaitable[None]]:
 
 
 def inside_airflow(path: str) -> str:
-    """Return the address of a page inside Airflow's UI, which shows it in a frame."""
+    """Return the address of a page inside Airflow's UI, which shows it in a frame.
+
+    The frame's sandbox lets no link out (no top navigation, no popups), so that pages can name
+    Airflow's own pages, but not lead there.
+    """
     return f"/plugin/{ROUTE}{PREFIX}/{path}"
 
 
