@@ -3,6 +3,7 @@
 Usage: python tests/bench/pages.py [address], with a run and a release on the volume.
 """
 
+import re
 import statistics
 import sys
 import time
@@ -29,22 +30,24 @@ def visit(server: Server, path: str) -> tuple[float, str]:
     return 1000 * (time.perf_counter() - started), answer.url.raw_path.decode()
 
 
+def found(server: Server, pattern: str) -> list[str]:
+    """Return the pages that a list of such pages leads to, as it is sorted."""
+    text = server.client.get(f"{PREFIX}/{pattern.partition('/')[0]}").text
+    return re.findall(f'"{PREFIX}/({pattern})"', text)
+
+
 def main() -> None:
     """Visit every page and print the table."""
     address = sys.argv[1] if sys.argv[1:] else (home() / ADDRESS_FILE).read_text()
     server = Server(address)
     server.log_in()
     report = visit(server, "runs")[1].removeprefix(f"{PREFIX}/")
-    titles = server.client.get(f"{PREFIX}/titles").text.split(f'"{PREFIX}/titles/')[1:]
-    releases = server.client.get(f"{PREFIX}/releases").text.split(f'"{PREFIX}/releases/v')[1:]
+    (title, *_), versions = found(server, r"titles/s[^\"]+"), found(server, r"releases/v\d+")
+    compare = "releases/compare?a={1}&b={3}".format(*f"{versions[-1]}/{versions[0]}".split("/"))
     table = Table(title=f"Milliseconds, n = {VISITS}", box=None)
     for words in ("page", "first", "median", "longest"):
         table.add_column(words, justify="left" if words == "page" else "right")
-    found = sorted({f"releases/v{part.split(chr(34))[0]}" for part in releases})
-    versions = [path for path in found if path.count("/") == 1]
-    a, b = versions[0].split("/")[1], versions[-1].split("/")[1]
-    more = (report, f"titles/{titles[0].split(chr(34))[0]}", versions[-1])
-    for path in (*PAGES, *more, f"releases/compare?a={a}&b={b}"):
+    for path in (*PAGES, report, title, versions[0], compare):
         first, *again = [visit(server, path)[0] for _ in range(VISITS + 1)]
         figures = (first, statistics.median(again), max(again))
         table.add_row(path or "(overview)", *(f"{value:.0f}" for value in figures))

@@ -1,5 +1,6 @@
 """Releases: the list, two compared, the model card, downloads, and going back to another."""
 
+from functools import lru_cache
 from typing import Annotated, Any
 
 import pandas as pd
@@ -9,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from labeling_lab.home import ROLLBACK_DAG_ID
 from labeling_lab.pages.guard import Changer, ask_airflow, changer
-from labeling_lab.pages.reading import find_release, read_release, volume
+from labeling_lab.pages.reading import find_release, read_release, release_digest, volume
 from labeling_lab.pages.render import download, page
 from labeling_lab.params import check_rollback
 from tasks.errors import ArtifactError, ConfigError
@@ -86,6 +87,11 @@ def compare_csv(a: str, b: str) -> Response:
 
 def compare_titles(a: str, b: str) -> pd.DataFrame:
     """Return the titles whose label, or call by the model with the rating hidden, differs."""
+    return _compare_titles(a, b, release_digest(a) + release_digest(b))
+
+
+@lru_cache(maxsize=4)
+def _compare_titles(a: str, b: str, _digests: str) -> pd.DataFrame:
     tables = []
     for version in (a, b):
         labeled = read_release(version, LABELED_CSV)[["show_id", "title", "label"]]

@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -78,27 +79,30 @@ def rules(run: Run, query: dict[str, str]) -> dict[str, Any]:
 
 def augmentation(run: Run, _query: dict[str, str]) -> dict[str, Any]:
     """Read how the classes were balanced, with copies beside their parents."""
-    augment = run.read(pipeline.AUGMENT)
-    table = read(augment, pipeline.AUGMENTED)
+    audit = {}
+    if run.has([pipeline.AUGMENTATION_AUDIT]):
+        audit = read(run.read(pipeline.AUGMENTATION_AUDIT), pipeline.AUGMENTATION_AUDIT_REPORT)
+    digest = run.read(pipeline.AUGMENT).manifest["files"][pipeline.AUGMENTED]["sha256"]
+    return {"audit": audit, "examples": examples(run.id, digest)}
+
+
+@lru_cache(maxsize=4)
+def examples(run_id: str, _digest: str) -> list[dict[str, Any]]:
+    """Choose some copies and tell what was changed in each."""
+    table = read(volume().run(run_id).read(pipeline.AUGMENT), pipeline.AUGMENTED)
     copies = table[table["operation"].notna()]
     step = max(len(copies) // EXAMPLES, 1)
     chosen = copies.iloc[::step].head(EXAMPLES)
     parents = table[table["operation"].isna() & table["show_id"].isin(chosen["parent_id"])]
     texts = dict(zip(parents["show_id"], parents["text"], strict=True))
-    audit = {}
-    if run.has([pipeline.AUGMENTATION_AUDIT]):
-        audit = read(run.read(pipeline.AUGMENTATION_AUDIT), pipeline.AUGMENTATION_AUDIT_REPORT)
-    return {
-        "audit": audit,
-        "examples": [
-            {
-                "parent": copy.parent_id,
-                "operation": copy.operation,
-                "parts": changes(str(texts.get(copy.parent_id, "")), str(copy.text)),
-            }
-            for copy in chosen.itertuples()
-        ],
-    }
+    return [
+        {
+            "parent": copy.parent_id,
+            "operation": copy.operation,
+            "parts": changes(str(texts.get(copy.parent_id, "")), str(copy.text)),
+        }
+        for copy in chosen.itertuples()
+    ]
 
 
 def changes(before: str, after: str) -> list[tuple[str, str]]:

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from labeling_lab.pages import load
-from tasks.pipeline import EVALUATE_SLICES, LABEL, METRICS, RULES
+from tasks.evaluate_slices.slices import SLICES
+from tasks.pipeline import EVALUATE_SLICES, LABEL, LABELED, METRICS, RULES
 from tasks.volume.runs import Volume
 
 pytestmark = [
@@ -179,6 +180,9 @@ def test_titles_are_searched_filtered_sorted_and_paged(finished_lab, browser):
     ]
     assert sum(counts) <= 1500
     assert min(counts) > 100
+    (rule,) = (rule for rule in SLICES if rule.name == "short_movies")
+    n = rule(finished_lab.run(RUN).read(LABEL).read_table(LABELED)).sum()
+    assert f"{n} of 1,500 titles" in viewer.get("titles?part=short_movies").text
 
 
 def test_an_empty_volume_and_a_run_in_progress_say_so(finished_lab, browser, tmp_path):
