@@ -31,6 +31,7 @@ from tasks.catalog.columns import FAMILY_RATINGS, NOT_FAMILY_RATINGS, UNRATED
 from tasks.catalog.text import ranked_counts, without_accents
 
 OLDEST_FAMILY, OLDEST_TEEN, OLDEST = 10, 15, 21
+MOST_NO_AGE = 0.1  # of a column's numbers
 
 # The lab's rating, and what else is called so, without case, accents, hyphens, plus and spaces.
 _NAMES = (
@@ -54,10 +55,10 @@ _NAMES = (
         rating pending, unknown, to be announced, tbc, tba, approved, passed"""),
     ("UR", "unrated"),
 )  # fmt: skip
-# An age, and what may stand around it: FSK 12, ab 12 Jahren, AGES_16_, U/A 13+, -12, VM14, 15A.
+# An age, and what may stand around it: FSK 12, ab 12 Jahren, 16.0, AGES_16_, U/A 13+, -12, 15A.
 _AGE = re.compile(
     r"(?:RATED|AGES?|FSK|AB|FSKAB|BBFC|TV|UA|RP|R|A|K|P|PG|M|NC|VM|SAM|D|AL|TE|CNC)?"
-    r"([0-9]{1,2})(?:A|ANS|ANOS|ANNI|JAHREN?|YEARS?|ANDOVER|ANDUP|PLUS)?"
+    r"([0-9]{1,2})(?:\.0|A|ANS|ANOS|ANNI|JAHREN?|YEARS?|ANDOVER|ANDUP|PLUS)?"
 )
 _LEFT_OUT = re.compile(r"[\s_+\-/():\"]")
 
@@ -82,6 +83,13 @@ def unknown_ratings(rating: pd.Series) -> pd.Series:
     """Count the titles of each rating that no table has, as `ranked_counts` does."""
     known = common_ratings(rating).isin(FAMILY_RATINGS | NOT_FAMILY_RATINGS | UNRATED)
     return ranked_counts(Counter(rating[~known].dropna().tolist()))
+
+
+def are_scores(rating: pd.Series) -> bool:
+    """Say whether a column rates how good titles are: its cells are numbers, too many no ages."""
+    numbers = pd.to_numeric(rating, errors="coerce").dropna()
+    no_age = (numbers % 1 != 0) | (numbers > OLDEST)
+    return 2 * len(numbers) > rating.notna().sum() and no_age.mean() >= MOST_NO_AGE
 
 
 @lru_cache(maxsize=10_000)

@@ -14,7 +14,7 @@ import pandas as pd
 from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES, TYPE_NAMES
 from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.formats import shorten
-from tasks.catalog.ratings import common_ratings
+from tasks.catalog.ratings import are_scores, common_ratings
 from tasks.catalog.text import without_accents
 from tasks.catalog.utilities import parse_duration, parse_year
 from tasks.errors import CatalogError
@@ -77,8 +77,11 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
 
     A duration that stands in ``rating`` while ``duration`` is empty goes back where it belongs,
     and a year written ``2020.0`` becomes ``2020``. What a catalog writes otherwise throughout is
-    put in the lab's way and not told cell by cell: types, and dates in place of years.
+    put in the lab's way and not told cell by cell: types, dates in place of years, and scores in
+    ``rating``, which are no ratings.
     """
+    if are_scores(table["rating"]):
+        table = table.assign(rating=pd.Series(None, index=table.index, dtype="str"))
     dated = table["release_year"].str.extract(_DATE, expand=False)
     table = table.assign(type=read_types(table), release_year=dated.fillna(table["release_year"]))
     is_duration = parse_duration(table["rating"])["duration_unit"].notna()
@@ -109,11 +112,13 @@ def read_types(table: pd.DataFrame) -> pd.Series:
 
 
 def _count_respelled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
-    """Count the types and dates that `repair` put in the lab's way, the most frequent first."""
+    """Count what `repair` put in the lab's way throughout, the most frequent first."""
     said = before["type"].fillna("no type") + " read as " + after["type"]
     counts = Counter(said[before["type"] != after["type"]].tolist())
     if dates := int(before["release_year"].str.match(_DATE, na=False).sum()):
         counts["a date read as its year"] = dates
+    if are_scores(before["rating"]):
+        counts["a score in rating read as no rating"] = int(before["rating"].notna().sum())
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 

@@ -140,6 +140,21 @@ def test_types_and_dates_are_read_in_the_labs_words_and_counted_by_kind(check):
     assert told.respelled == {"no type read as Movie": 1, "no type read as TV Show": 1}
 
 
+def test_scores_in_the_column_of_ratings_are_no_ages(check):
+    def rated(*ratings):
+        return check(*({"show_id": f"s{n}", "rating": r} for n, r in enumerate(ratings)))
+
+    for scores in (("7.5", "8", "6"), ("55", "12", ""), ("0.1", "7", "n/a")):
+        checked = rated(*scores)
+        assert checked.catalog["rating"].isna().all(), scores
+        n = sum(map(bool, scores))
+        assert checked.respelled == {"a score in rating read as no rating": n}, scores
+    for ages in (("16", "7", "0"), ("16.0", "7.0", ""), ("PG", "7.5", "R")):
+        checked = rated(*ages)
+        assert checked.catalog["rating"].fillna("").tolist() == list(ages)
+        assert checked.respelled == {}, ages
+
+
 def test_half_of_the_rows_may_be_unusable_or_malformed_and_no_more(check, catalog_csv):
     content = catalog_csv({}, {"title": ""}, {}, {"show_id": "s2"}).replace(b"s1,Movie,One", b"", 1)
     checked = check_catalog(parse_catalog(content, "titles.csv"), "titles.csv")
