@@ -13,8 +13,8 @@ FAMILY = """
 """
 NOT = """
     tvma | TV 14 | pg 13 | PG13 | nc17 | r | 12 | 12.0 | 12A | 15 | 18 | FSK 12 | FSK16 | 12+ |
-    R18 | 13+ | 16+ | 18+ | AGES_16_ | AGES_18_ | M | MA15+ | MA 15+ | R18+ | UA | U/A 13+ | A | -12 |
-    16 ans | +18 | 14A | VM14 | M18 | NC16 | R21 | R-13 | PG12 | Teens | Adults | TV-MA
+    13+ | 16+ | 18+ | AGES_16_ | AGES_18_ | M | MA15+ | MA 15+ | R18+ | UA | U/A 13+ | A | -12 |
+    R18 | 16 ans | +18 | 14A | VM14 | M18 | NC16 | R21 | R-13 | PG12 | Teens | Adults | TV-MA
 """
 NEITHER = "NR | not rated | NOT_RATE | Unrated | UNRATED | n/a | Approved | TV-NR"
 UNKNOWN = "74 min | 2 Seasons | 7.5 | 1.5 | 1994 | 99 | C | T | Q | Foo 12"
