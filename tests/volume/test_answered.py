@@ -9,26 +9,11 @@ from tasks.pipeline import CATALOG, FETCH
 from tasks.volume.answered import read_answered, record_file
 from tasks.volume.runs import Volume
 
-TITLES = pd.DataFrame(
-    [(f"s{n}", f"Title {n}", f"Story {n}.") for n in range(5)],
-    columns=["show_id", "title", "description"],
-    dtype="str",
-)
-
 
 def test_any_dialect_is_read_and_formulas_are_what_they_were():
-    table = (
-        'Rank;Show ID;Title;Answer;Note\r\n\r\n1;s1;"\'=2+2; ""x""";Family;\'-\r\n;;;;\r\n2;s2\r\n'
-    )
+    table = 'Rank;Show ID;Answer;Note\r\n\r\n1;s1;"\'=2+2; ""x""";\'-\r\n;;;\r\n2;s2\r\n'
     expected = [
-        {
-            "row": 3,
-            "rank": "1",
-            "show_id": "s1",
-            "title": '=2+2; "x"',
-            "answer": "Family",
-            "note": "-",
-        },
+        {"row": 3, "rank": "1", "show_id": "s1", "answer": '=2+2; "x"', "note": "-"},
         {"row": 5, "rank": "2", "show_id": "s2"},
     ]
     assert read_answered(b"\xef\xbb\xbf" + table.encode(), "a.csv") == expected
@@ -51,7 +36,8 @@ def test_what_is_no_table_of_answers_is_refused_in_a_line():
 def test_a_file_is_recorded_once_and_the_report_says_what_all_answers_come_to(tmp_path):
     volume, file = Volume(tmp_path), tmp_path / "answered.csv"
     with volume.workspace("r1").write(FETCH, FetchConfig()) as out:
-        out.write_table(CATALOG, TITLES)
+        titles = [(f"s{n}", f"Title {n}", f"Story {n}.") for n in range(5)]
+        out.write_table(CATALOG, pd.DataFrame(titles, columns=["show_id", "title", "description"]))
     file.write_text("show_id,answer\ns1,family\ns2,maybe\ns3,\n")
     first, again = record_file(volume, file, "anna"), record_file(volume, file, "anna")
     assert (first["recorded"], first["empty"], [r["row"] for r in first["refused"]]) == (1, 1, [3])

@@ -63,9 +63,14 @@ def test_disk_errors_say_what_to_do_and_known_only_lets_others_through(tmp_path)
             ):
                 raise OSError(number, "as the system says it")
     (tmp_path / "file").write_text("in the way")
-    for write in (atomic.write_bytes, atomic.append_lines):
+    path = tmp_path / "file" / "x"
+    for write in (
+        lambda: atomic.write_bytes(path, b""),
+        lambda: atomic.append_lines(path, []),
+        lambda: atomic.exclusive(path).__enter__(),
+    ):
         with pytest.raises(VolumeError, match=r"file/x: .*; check the path and the disk"):
-            write(tmp_path / "file" / "x", "")
+            write()
     with pytest.raises(ArtifactError, match=r"gone.json does not exist; run the stage"):
         atomic.read_bytes(tmp_path / "gone.json")
 

@@ -1,10 +1,9 @@
 import logging
 import shutil
-import signal
 
 import pytest
 
-from tasks.errors import ArtifactError, PublishError, VolumeError
+from tasks.errors import ArtifactError, PublishError
 from tasks.volume import atomic
 from tasks.volume.releases import File, Releases
 
@@ -56,6 +55,9 @@ def test_versions_sort_as_numbers_and_no_number_is_given_away_twice(releases, so
         (releases.root / name).mkdir()
     assert releases.versions() == ["v0003", "v9999", "v10000"]
     assert add(releases, source) == "v10001"
+    file = File(source, atomic.sha256(source))
+    with pytest.raises(PublishError, match=r"cannot become v0003: .*not empty"):
+        releases.add("v0003", {"m": file}, {"run_id": "without the lock"})
 
 
 def test_what_is_missing_altered_or_fails_its_check_makes_no_release(releases, source):
@@ -181,68 +183,3 @@ def test_history_keeps_every_event_in_order_and_leaves_a_torn_line_aside(release
     assert published == {"event": "published", "run_id": "run2", "version": "v0001"}
     assert releases.moves()[0]["version"] == "v0001"
     assert releases.was_published("v0001")
-
-
-def test_two_publishers_at_once_get_a_version_each_and_lose_nothing(releases, source, exit_codes):
-    def publish_often(name):
-        for number in range(8):
-            with releases.exclusive():
-                version = add(releases, source, f"{name}{number}")
-                releases.record("published", name, version=version, padding="x" * 5000)
-                releases.switch(version, name)
-
-    assert exit_codes(lambda: publish_often("a"), lambda: publish_often("b")) == [0, 0]
-    assert releases.versions() == [f"v{n:04d}" for n in range(1, 17)]
-    runs = {releases.manifest(version)["run_id"] for version in releases.versions()}
-    assert runs == {f"{name}{n}" for name in "ab" for n in range(8)}
-    assert {e["version"] for e in releases.history()} == set(releases.versions())
-    assert releases.current() == "v0016"
-    for version in releases.versions():
-        releases.verify(version)
-    assert [p.name for p in releases.root.glob(".*")] == [".lock"]
-    file = File(source, atomic.sha256(source))
-    with pytest.raises(PublishError, match=r"cannot become v0001: .*not empty"):
-        releases.add("v0001", {"m": file}, {"run_id": "without the lock"})
-
-
-def test_a_publisher_killed_half_way_or_without_room_leaves_the_champion(
-    releases, source, exit_codes, kill, limit_files, monkeypatch
-):
-    releases.switch(add(releases, source), "run1")
-
-    def publish(owner, name):
-        if owner is not atomic.os:
-            monkeypatch.setattr(owner, name, kill)
-        version = add(releases, source, "run2")
-        monkeypatch.setattr(owner, name, kill)
-        releases.switch(version, "run2")
-
-    def publish_too_much():
-        source.write_bytes(b"x" * 10**6)
-        limit_files(50_000)
-        with pytest.raises(VolumeError, match="File too large"):
-            add(releases, source)
-
-    assert exit_codes(publish_too_much) == [0]
-    left = sorted(p.name for p in releases.root.iterdir())
-    assert left == ["current.json", "history.jsonl", "v0001"]
-    for step in (
-        (atomic, "write_bytes"),  # while copying
-        (Releases, "_put_in_place"),  # before the rename
-        (atomic.os, "fsync"),  # before the pointer
-    ):
-        assert exit_codes(lambda step=step: publish(*step)) == [-signal.SIGKILL], step
-        assert releases.current() == "v0001", step
-        for version in releases.versions():
-            releases.verify(version)
-    releases.switch(add(releases, source, "run3"), "run3")
-    assert releases.manifest(releases.current())["run_id"] == "run3"
-
-
-def test_releases_that_cannot_be_written_are_a_volume_error(tmp_path, source):
-    (tmp_path / "file").write_text("in the way")
-    releases = Releases(tmp_path / "file" / "releases")
-    with pytest.raises(VolumeError, match=r"file/releases: .*; check the path and the disk"):
-        add(releases, source)
-    with pytest.raises(VolumeError, match=r"\.lock: "), releases.exclusive():
-        pytest.fail("the block must not be entered")
