@@ -1,8 +1,5 @@
-import pickle
-
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
 from tasks.train.names import ListedNames, ListedPairs
 
@@ -49,13 +46,3 @@ def test_pairs_within_a_cell_with_the_whole_cell_and_across_two_columns():
     assert found.tolist() == [[1, 1, 0], [0, 0, 1], [0, 0, 0]]
     across = pd.DataFrame({"genre": ["A, B", "A"], "country": ["X", None]}, dtype="str")
     assert ListedPairs(1).fit(across).names_.tolist() == ["A in X", "B in X"]
-
-
-def test_a_pickle_forgets_the_titles_and_transforms_alike():
-    for min_titles in (1, 2, 9):
-        names = ListedNames(min_titles, np.arange(5)).fit(CAST)
-        loaded = pickle.loads(pickle.dumps(names))
-        assert loaded.titles is None
-        found, expected = (n.transform(CAST).toarray() for n in (loaded, names))
-        np.testing.assert_array_equal(found, expected)
-        assert clone(names).min_titles == min_titles

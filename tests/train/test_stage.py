@@ -2,11 +2,9 @@ import pytest
 
 from tasks.catalog.utilities import title_text
 from tasks.config import TrainConfig
-from tasks.errors import ArtifactError, ConfigError, LeakageError
+from tasks.errors import ConfigError, LeakageError
 from tasks.train.models import MODELS
-from tasks.train.prepared import prepare
-from tasks.train.stage import score_candidate, train
-from tasks.volume.runs import Volume
+from tasks.train.stage import train
 
 CONFIG = TrainConfig(folds=3)
 
@@ -37,18 +35,14 @@ def test_the_order_of_rows_changes_no_byte(write_run, training, trained_once):
         assert summary == workspace.read(stage).read_json("cv.json")
 
 
-def test_the_feature_set_is_the_one_that_is_chosen(training):
-    found = {
-        name: score_candidate(
-            prepare(training, name), TrainConfig(folds=3, features=name), "logistic_regression"
-        )
-        for name in ("seed", "rich")
-    }
-    assert {name: summary["features"] for name, (_, summary) in found.items()} == {
-        "seed": "seed",
-        "rich": "rich",
-    }
-    seed, rich = (scores["probability"] for scores, _ in found.values())
+def test_the_feature_set_is_the_one_that_is_chosen(write_run, trained_once):
+    workspace = write_run()
+    config = CONFIG.model_copy(update={"features": "seed"})
+    assert train(workspace, config, "logistic_regression")["features"] == "seed"
+    seed, rich = (
+        some.read("train/logistic_regression").read_table("out_of_fold.parquet")["probability"]
+        for some in (workspace, trained_once)
+    )
     assert (seed != rich).any()
 
 
@@ -63,8 +57,3 @@ def test_a_test_title_in_the_training_table_stops_training(write_run, labeled, t
 def test_an_unknown_model_is_refused(write_run):
     with pytest.raises(ConfigError, match=r"models names oracle, .* expected some of logistic_reg"):
         train(write_run(), CONFIG, "oracle")
-
-
-def test_it_needs_augment(tmp_path):
-    with pytest.raises(ArtifactError, match="has no augment; run that stage first"):
-        train(Volume(tmp_path).workspace("empty"), CONFIG, "logistic_regression")
