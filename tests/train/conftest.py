@@ -42,7 +42,7 @@ def make_title(i):
         "rating": None if i % 11 == 0 else ("TV-Y" if family else "TV-MA"),
         "duration": "2 Seasons" if i % 4 == 0 else f"{80 + i} min",
         "listed_in": "Children & Family Movies" if family else "Thrillers, Dramas",
-        "description": f"A {words[i % 7]} and {words[(i + 3) % 7]}, place{i % 9}, pet{i}, town{i}.",
+        "description": f"A {words[i % 7]} and {words[(i + 3) % 7]}, place{i % 9}, pet{i} and town{i}.",
         "split": "test" if i % 4 == 3 else "train",
         "content_group": f"g{i if i != 9 else 6}",
     }
