@@ -34,6 +34,7 @@ def make_title(i):
     """A third of the titles is family; each has words of its own and two of its class's."""
     family = i % 3 == 0
     words = FAMILY_WORDS if family else OTHER_WORDS
+    one, other = words[i % 7], words[(i + 3) % 7]
     return {
         "show_id": f"s{i + 1:03d}",
         "type": "TV Show" if i % 4 == 0 else "Movie",
@@ -42,7 +43,7 @@ def make_title(i):
         "rating": None if i % 11 == 0 else ("TV-Y" if family else "TV-MA"),
         "duration": "2 Seasons" if i % 4 == 0 else f"{80 + i} min",
         "listed_in": "Children & Family Movies" if family else "Thrillers, Dramas",
-        "description": f"A {words[i % 7]} and {words[(i + 3) % 7]}, place{i % 9}, pet{i} and town{i}.",
+        "description": f"A {one} and {other}, place{i % 9}, pet{i} and town{i}.",
         "split": "test" if i % 4 == 3 else "train",
         "content_group": f"g{i if i != 9 else 6}",
     }
