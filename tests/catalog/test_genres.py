@@ -1,13 +1,6 @@
 import pandas as pd
 
 from tasks.catalog.genres import GENRES, common_genres, count_genres, split_genres
-from tasks.catalog.utilities import derive_features
-from tasks.evaluate_slices.slices import horror_and_thriller, kids_and_family_genres
-from tasks.explain.votes import explain_votes
-from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.vote import apply_rules
-
-(GENRE_CHILDREN,) = (rule for rule in LABELING_FUNCTIONS if rule.name == "genre_children")
 
 # A name of another catalog, and what it is called here for a film and for a series.
 NAMES = [
@@ -70,28 +63,3 @@ def test_a_name_with_commas_is_one_and_cells_list_names_in_several_ways():
 def test_what_is_not_mapped_is_counted_the_most_frequent_first():
     cells = pd.Series(["Podcast, Kids", "Dramas, Aaa", "Podcast", None, ""], dtype="str")
     assert count_genres(cells)[2].to_dict() == {"Podcast": 2, "Aaa": 1}
-
-
-def test_rules_slices_and_features_see_a_catalog_with_other_names_as_the_labs_own():
-    foreign = ["Kids, Comedy", "Horror, Suspense", "Crime", "Animation"]
-    own = [
-        "Children & Family Movies, Comedies",
-        "Horror Movies, Thrillers",
-        "Crime TV Shows",
-        "Kids' TV",
-    ]
-    types = ["Movie", "Movie", "TV Show", "TV Show"]
-    titles = pd.DataFrame({"show_id": list("abcd"), "type": types, "listed_in": foreign})
-    titles = titles.assign(title="T", description="D")
-    votes = apply_rules(titles, LABELING_FUNCTIONS)
-    assert votes.equals(apply_rules(titles.assign(listed_in=own), LABELING_FUNCTIONS))
-    assert votes["genre_children"].tolist() == [1, -1, -1, 1]
-    assert votes["genre_horror"].tolist() == [-1, 0, -1, -1]
-    assert votes["genre_crime"].tolist() == [-1, -1, 0, -1]
-    assert kids_and_family_genres(titles).tolist() == [True, False, False, True]
-    assert horror_and_thriller(titles).tolist() == [False, True, False, False]
-    features = derive_features(titles)
-    assert features["listed_in"].tolist() == own
-    assert features["genre_count"].tolist() == [2, 2, 1, 1]
-    (why,) = (v.why for v in explain_votes(titles.head(1), [GENRE_CHILDREN]))
-    assert why == ("Children & Family Movies",)

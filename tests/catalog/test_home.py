@@ -2,8 +2,12 @@ import pandas as pd
 import pytest
 
 from tasks.catalog.home import count_languages, describe_distance, has_many_unmapped, is_foreign
-from tasks.catalog.utilities import read_column
-from tasks.fetch.source import SAMPLE, load_netflix_data
+from tasks.catalog.utilities import derive_features, read_column
+from tasks.evaluate_slices.slices import SLICES, horror_and_thriller
+from tasks.explain.votes import explain_votes
+from tasks.fetch.source import load_netflix_data
+from tasks.label.functions import LABELING_FUNCTIONS
+from tasks.label.vote import apply_rules
 from tests.catalogs import other_catalog
 
 
@@ -32,9 +36,37 @@ def test_a_vocabulary_is_foreign_if_less_than_nine_tenths_of_it_are_the_labs_own
         assert (is_foreign(distance), has_many_unmapped(distance)) == (foreign, many)
     nothing = {"genre_names": {"n": 0, "known": 0, "unmapped": 0}}
     assert not is_foreign(nothing)
-    own, other = load_netflix_data(SAMPLE), other_catalog("unrated")
-    assert not is_foreign(describe_distance(own))
-    assert is_foreign(describe_distance(other))
+
+
+def test_rules_slices_and_features_see_a_catalog_of_other_words_as_the_labs_own():
+    titles = pd.DataFrame(
+        {
+            "show_id": list("abcd"),
+            "type": ["Movie", "Movie", "TV Show", "TV Show"],
+            "rating": ["7+", "FSK 16", "?", None],
+            "listed_in": ["Kids, Comedy", "Horror, Suspense", "Crime", "Animation"],
+        }
+    ).assign(title="T", description="D")
+    own = titles.assign(
+        rating=["TV-PG", "TV-MA", "?", None],
+        listed_in=[
+            "Children & Family Movies, Comedies",
+            "Horror Movies, Thrillers",
+            "Crime TV Shows",
+            "Kids' TV",
+        ],
+    )
+    votes = apply_rules(titles, LABELING_FUNCTIONS)
+    assert votes["genre_children"].tolist() == [1, -1, -1, 1]
+    assert votes["rated_for_adults"].tolist() == [-1, 0, -1, -1]
+    assert horror_and_thriller(titles).tolist() == [False, True, False, False]
+    for read in (
+        lambda some: apply_rules(some, LABELING_FUNCTIONS),
+        lambda some: explain_votes(some.head(1), LABELING_FUNCTIONS),
+        lambda some: pd.DataFrame([in_slice(some) for in_slice in SLICES]),
+        derive_features,
+    ):
+        pd.testing.assert_frame_equal(pd.DataFrame(read(titles)), pd.DataFrame(read(own)))
 
 
 def test_languages_are_told_of_a_sample_whatever_the_order_of_rows():

@@ -2,14 +2,12 @@ import pandas as pd
 
 from tasks.catalog.columns import FAMILY_RATINGS, NOT_FAMILY_RATINGS, UNRATED
 from tasks.catalog.ratings import common_ratings, unknown_ratings
-from tasks.catalog.utilities import derive_features, gold_labels
-from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.vote import apply_rules
+from tasks.catalog.utilities import gold_labels
 
 FAMILY = """
     tv-pg | TVPG | tv y7 fv | pg | U | Uc | 0+ | 6+ | 7+ | 10 | ALL | All | ALL_AGES | all ages
     | FSK 0 | FSK6 | ab 6 Jahren | fsk-6 | Tous publics | -10 | U/A 7+ | UA7+ | AGES_7_ | Livre
-    | AL | ATP | Kids
+    | AL | ATP | Kids | TV-Y
 """
 NOT = """
     tvma | TV 14 | pg 13 | PG13 | nc17 | r | 12 | 12.0 | 12A | 15 | 18 | FSK 12 | FSK16 | 12+ |
@@ -32,6 +30,8 @@ def test_ratings_of_the_world_are_family_or_not_by_one_table():
     for text, gold in [(FAMILY, 1), (NOT, 0), (NEITHER, pd.NA), (UNKNOWN, pd.NA)]:
         found = dict(zip(cells(text), gold_labels(series(text)).tolist(), strict=True))
         assert found == dict.fromkeys(cells(text), gold)
+    missing = gold_labels(pd.Series([None], dtype="str"))
+    assert (missing.dtype, missing.tolist()) == ("Int8", [pd.NA])
     assert set(common_ratings(series(NEITHER))) == {"NR", "UR"}
     assert unknown_ratings(pd.concat([series(FAMILY), series(NOT), series(NEITHER)])).empty
     assert unknown_ratings(pd.Series(["Q", "PG", "Foo", None, "Q", "?"])).to_dict() == {
@@ -46,12 +46,3 @@ def test_the_labs_own_stay_and_what_is_unknown_or_missing_too():
     assert once[len(own) : len(own + cells(UNKNOWN))].tolist() == cells(UNKNOWN)
     assert (once.isna().sum(), once.iloc[-1]) == (1, "")
     assert common_ratings(once).equals(once)
-
-
-def test_rules_and_features_read_translated_ratings():
-    titles = pd.DataFrame({"rating": ["7+", "FSK 16", "?"], "show_id": list("abc")})
-    titles = titles.assign(type="Movie", title="T", description="D", listed_in="Dramas")
-    votes = apply_rules(titles, LABELING_FUNCTIONS)
-    assert votes["rated_for_families"].tolist() == [1, -1, -1]
-    assert votes["rated_for_adults"].tolist() == [-1, 0, -1]
-    assert derive_features(titles)["rating"].tolist() == ["TV-PG", "TV-MA", "?"]

@@ -8,7 +8,6 @@ from tasks.catalog.utilities import (
     add_genre_flags,
     clean_colnames,
     derive_features,
-    gold_labels,
     parse_duration,
     parse_year,
     read_column,
@@ -111,13 +110,6 @@ def test_genre_flags_are_columns_of_0_and_1():
     assert frame.columns.tolist() == ["listed_in"]
     with pytest.raises(CatalogError, match="both become 'genre_kids_tv'"):
         add_genre_flags(pd.DataFrame({"listed_in": text("Kids TV, Kids' TV")}), 2)
-
-
-def test_gold_is_read_off_the_rating():
-    gold = gold_labels(text("TV-Y", "R", "NR", None, "66 min", "PG-13", "PG"))
-
-    assert gold.tolist() == [1, 0, pd.NA, pd.NA, pd.NA, 0, 1]
-    assert gold.dtype == "Int8"
 
 
 def test_columns_are_read_as_text_what_is_not_there_is_missing_and_empty_when_joined():
