@@ -12,8 +12,6 @@ from tasks.label.answers import (
     strength_of_answers,
     weigh_answers,
 )
-from tasks.label.rule import rules_to_json
-from tasks.label.vote import apply_rules, name_votes
 
 IDS = pd.Series(["s1", "s2", "s3", "s4"])
 SPLIT = pd.Series(["train", "test", "train", None])
@@ -67,20 +65,6 @@ def test_answers_are_as_strong_as_people_agree():
     assert agreed == 0.99
     assert torn == pytest.approx(0.91, abs=0.005)
     assert strength_of_answers(settled(**{f"t{n}": (1, 1, 0) for n in range(500)})) == 0.6
-
-
-def test_their_votes_neither_travel_nor_reach_a_model():
-    catalog = pd.DataFrame({"show_id": IDS, "title": "T", "description": "D"}, dtype="str")
-    sides = pd.Series(["train"] * 4)
-    rules = answer_rules(weigh_answers(GIVEN, IDS, sides, voting=True))
-    votes = apply_rules(catalog, rules)
-    assert votes.to_dict("list") == {
-        "answered_family": [1, 1, -1, -1],
-        "answered_not_family": [-1, -1, -1, 0],
-    }
-    assert {rule.group for rule in rules} == {"answer"}
-    assert rules_to_json(rules) == "[]"
-    assert name_votes(votes, rules).isna().all(axis=None)
 
 
 def test_what_they_changed_is_counted():

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tasks.errors import RuleError
 from tasks.label.conditions import Keywords, Minutes, Names, View, Years, keywords
+from tasks.label.reasons import find_words
 
 WORDS = keywords("kid, murder*, sex*, serial killer, one-night stand*, no-holds-barred, dr. seuss")
 WITH_WORDS = (
@@ -46,10 +47,12 @@ def test_both_columns_are_searched_and_no_phrase_runs_into_the_next():
 
 @settings(deadline=None)
 @given(st.lists(st.text(alphabet="kidmurdesx KIDSéſ\u212a’-_9.\n", max_size=30), max_size=6))
-def test_they_are_those_that_pythons_regular_expressions_find(texts):
+def test_they_are_those_that_pythons_regular_expressions_and_the_reasons_find(texts):
     pattern = re.compile(r"\b(?:kid|murder\w*|sex\w*)\b", re.ASCII | re.IGNORECASE)
     expected = [bool(pattern.search(text)) for text in texts]
-    assert found(*texts, words=keywords("kid, murder*, sex*")) == expected
+    words = keywords("kid, murder*, sex*")
+    assert found(*texts, words=words) == expected
+    assert [bool(find_words(text, words)) for text in texts] == expected
 
 
 def test_keywords_are_read_from_text_and_refused_if_they_cannot_be_one():

@@ -81,15 +81,9 @@ def test_a_unanimous_title_seen_or_not_never_gets_the_other_class(seen, new, pri
 
 
 @quick
-@given(votes_of_any_kind, priors, st.randoms(use_true_random=False))
-def test_another_order_gives_the_same_and_exchanged_classes_the_exchanged_answer(
-    votes, prior, random
-):
+@given(votes_of_any_kind, priors)
+def test_exchanged_classes_give_the_exchanged_answer(votes, prior):
     found = family(LabelModel(prior), votes)
-    rows = random.sample(range(len(votes)), len(votes))
-    columns = random.sample(range(votes.shape[1]), votes.shape[1])
-    shuffled = family(LabelModel(prior), votes[np.ix_(rows, columns)])
-    assert np.allclose(shuffled, found[rows], rtol=0, atol=1e-12)
     exchanged = np.where(votes == -1, -1, 1 - votes)
     other = None if prior is None else 1 - prior
     assert np.allclose(family(LabelModel(other), exchanged), 1 - found, rtol=0, atol=1e-9)

@@ -3,9 +3,9 @@
 import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, FAMILY, NOT_FAMILY
-from tasks.label.conditions import Keywords, Minutes, Names, keywords
+from tasks.label.conditions import Minutes, Names, keywords
 from tasks.label.functions import LABELING_FUNCTIONS
-from tasks.label.reasons import cells_for, explain_reason, find_words, why_it_voted
+from tasks.label.reasons import cells_for, explain_reason, why_it_voted
 from tasks.label.rule import having, labeling_function, listing, mentioning, rated
 from tasks.label.vote import apply_rules
 
@@ -52,13 +52,6 @@ def test_a_vote_says_which_words_or_cells_made_it():
     ):
         (cells,) = cells_for(TITLE, [rule])
         assert why_it_voted(cells, rule) == why, rule
-
-
-def test_words_are_whole_and_never_after_a_digit():
-    kid, war = Keywords(("kid", "kids")), Keywords(("war", "big apple"))
-    assert find_words("A 3kids kids_ skid kid's Kid\tStuff", kid) == ("kid",)
-    assert find_words("Café war, big  apple", war) == ("war",)
-    assert find_words("Big\nApple", war) == ("big\napple",)
 
 
 def test_every_vote_of_the_rulebook_has_a_reason(repo):

@@ -17,7 +17,6 @@ from tasks.label.rule import (
     listing,
     mentioning,
     rated,
-    readable,
     rules_from_json,
     rules_to_json,
 )
@@ -122,6 +121,8 @@ def test_a_rule_sees_only_what_it_declares():
 
     with pytest.raises(KeyError, match="nothing"):
         rule_of(mistaken)(CATALOG)
+    with pytest.raises(RuleError, match="The catalog has no column title, which rules read"):
+        rule_of(mistaken)(CATALOG.drop(columns="title"))
 
 
 def test_anything_but_a_mask_is_an_error():
@@ -165,14 +166,3 @@ def test_a_declaration_that_cannot_be_is_an_error():
             replace(rated_g, **declare)
     with pytest.raises(RuleError, match="<lambda> needs a docstring of one line"):
         rule_of(lambda catalog: catalog["title"] == "A")
-
-
-def test_readable_gives_text_as_str_and_numbers_as_they_are():
-    catalog = pd.DataFrame({"rating": [None, None], "release_year": [1994, 2020]}, dtype=object)
-    catalog["release_year"] = catalog["release_year"].astype("Int64")
-    columns = readable(catalog, ["rating", "release_year", "cast"])
-    assert columns.dtypes.astype(str).tolist() == ["str", "Int64", "str"]
-    assert columns[["rating", "cast"]].isna().all(axis=None)
-    assert columns["release_year"].tolist() == [1994, 2020]
-    with pytest.raises(RuleError, match="The catalog has no column listed_in, which rules read"):
-        readable(catalog, ["listed_in"])

@@ -47,14 +47,6 @@ CATALOG = pd.DataFrame(
 )
 
 
-def test_every_rule_votes_on_every_title():
-    votes = apply_rules(CATALOG, [rated_g, dark])
-    expected = pd.DataFrame(
-        {"rated_g": [1, 1, -1], "dark": [0, -1, 0]}, index=[7, 3, 5], dtype=np.int8
-    )
-    pd.testing.assert_frame_equal(votes, expected)
-
-
 def test_the_rules_that_travel_are_named_apart_by_whether_they_read_the_rating():
     rules = (
         having("night", NOT_FAMILY, 0.9, title=Names(any_of=("Dark",)), doc="N."),
@@ -91,12 +83,6 @@ def test_no_rules_and_no_titles():
         assert len(aggregate(untitled, [rated_g], aggregator)) == 0, aggregator
 
 
-def test_rules_without_withheld_columns():
-    rules = (rated_g, dark)
-    for withheld, left in (((), rules), (("title",), (rated_g,)), (("rating",), ())):
-        assert rules_without(rules, withheld) == left, withheld
-
-
 VOTES = pd.DataFrame(
     {
         "a": [1, 0, 1, -1, 1],
@@ -125,12 +111,9 @@ def test_the_likelier_class_is_the_label_and_ties_go_by_policy():
         pd.testing.assert_frame_equal(found, expected)
 
 
-def test_votes_of_other_rules_are_an_error():
+def test_votes_of_other_rules_are_an_error_and_the_config_names_every_way_to_add_up():
     with pytest.raises(RuleError, match=r"votes are of a, b, c, d; expected .* b, a, c, d"):
         aggregate(VOTES, [RULES[i] for i in (1, 0, 2, 3)])
-
-
-def test_the_config_names_every_aggregator_and_tie_policy():
     assert set(AGGREGATES) == set(AGGREGATORS)
     assert set(TIE_LABELS) == set(TIE_POLICIES)
 
@@ -223,12 +206,6 @@ def test_votes_of_one_group_for_one_class_share_their_weight():
     one = EVIDENCE * logit(0.65)
     alone = 4 * one / 2 / 2  # for family only: the floor
     assert found == pytest.approx(expit([alone, 3 * one / np.sqrt(3) - one - one + PRIOR]))
-
-
-def test_the_prior_settles_what_the_votes_leave_open():
-    for strength in (0.65, 0.99):
-        even = weighted(matrix([1, 0]), [rule(strength), rule(strength, "keyword")])
-        assert even == pytest.approx([0.27]), strength
 
 
 def test_of_votes_for_family_alone_the_prior_takes_away_at_most_half():
