@@ -62,52 +62,48 @@ def test_a_clean_run_has_none_and_missing_texts_are_nobodys_twin():
     assert found["examples"] == {name: [] for name in FINDINGS}
 
 
-def test_twins_across_the_split_are_found_however_they_are_written():
-    for title, description in [
-        ("Epsilon", "ONE  dog!"),
-        ("alpha", "Five dogs."),
-        ("\uff21lpha", "Five dogs."),
-        ("Alpha!", None),
-    ]:
-        found = find(pd.concat([CLEAN, make_titles(("s5", title, description, "test"))]))
-        assert found["twins_across_split"] == 1, title
-        assert found["examples"]["twins_across_split"] == [["s5", "s1"]], title
-
-
-def test_near_duplicates_and_their_copies_are_found_in_training():
-    near = pd.DataFrame({"show_id": ["s1", "s4"]}, dtype="str")
-    found = find(near_duplicates=near)
-    assert (found["near_duplicates"], found["near_duplicates_in_training"]) == (2, 2)
-    assert found["examples"]["near_duplicates_in_training"] == ["s1", "s1~swap~0"]
-
-
-def test_copies_of_a_test_title_or_of_its_twin_are_found():
-    titles = pd.concat([CLEAN, make_titles(("s5", "Alpha", "Five dogs.", "test"))])
-    copy = make_training(("s3~swap~0", "Gamma. dogs Three.", "s3", "swap"))
-    found = find(titles, pd.concat([TRAINING, copy]))
-    assert found["augmented_in_test"] == 2
-    assert found["examples"]["augmented_in_test"] == [["s1~swap~0", "s1"], ["s3~swap~0", "s3"]]
-
-
-def test_test_titles_in_training_are_found_by_id_and_by_text():
-    by_id = make_training(("s3", "Something else.", None, None))
-    by_text = make_training(("s99", "delta: FOUR dogs", None, None))
-    found = find(CLEAN, pd.concat([TRAINING, by_id, by_text]))
-    assert found["examples"]["test_titles_in_training"] == ["s3"]
-    assert found["examples"]["test_texts_in_training"] == ["s99"]
-    assert found["test_titles_in_training"] == found["test_texts_in_training"] == 1
-
-
-def test_duplicate_texts_are_counted_on_each_side():
-    more = make_titles(
+def test_each_kind_of_leak_is_found_named_and_mistaken_for_no_other():
+    twin = make_titles(("s5", "Alpha", "Five dogs.", "test"))
+    doubles = make_titles(
         ("s5", "E", "one dog", "train"),
         ("s6", "F", "THREE dogs", "test"),
         ("s7", "G", "Three Dogs", "test"),
     )
-    found = find(pd.concat([CLEAN, more]), TRAINING)
-    assert found["examples"]["duplicate_texts_in_train"] == ["s1", "s5"]
-    assert found["examples"]["duplicate_texts_in_test"] == ["s3", "s6", "s7"]
-    assert found["twins_across_split"] == 0
+    copy = make_training(("s3~swap~0", "Gamma. dogs Three.", "s3", "swap"))
+    by_id = make_training(("s3", "Something else.", None, None))
+    by_text = make_training(("s99", "delta: FOUR dogs", None, None))
+    near = pd.DataFrame({"show_id": ["s1", "s4"]}, dtype="str")
+    copies = {
+        "twins_across_split": [["s5", "s1"]],
+        "augmented_in_test": [["s1~swap~0", "s1"], ["s3~swap~0", "s3"]],
+    }
+    same = {
+        "duplicate_texts_in_train": ["s1", "s5"],
+        "duplicate_texts_in_test": ["s3", "s6", "s7"],
+    }
+    for titles, training, near_duplicates, examples in (
+        (twin, copy, NONE, copies),
+        (doubles, None, NONE, same),
+        (None, by_id, NONE, {"test_titles_in_training": ["s3"]}),
+        (None, by_text, NONE, {"test_texts_in_training": ["s99"]}),
+        (None, None, near, {"near_duplicates_in_training": ["s1", "s1~swap~0"]}),
+    ):
+        found = find(pd.concat([CLEAN, titles]), pd.concat([TRAINING, training]), near_duplicates)
+        counts = {name: len(examples.get(name, ())) for name in FINDINGS}
+        assert {name: found[name] for name in FINDINGS} == counts, examples
+        assert found["examples"] == {name: examples.get(name, []) for name in FINDINGS}
+        assert found["near_duplicates"] == len(near_duplicates), examples
+
+
+def test_twins_are_found_however_they_are_written():
+    for title, description in (
+        ("Epsilon", "ONE  dog!"),
+        ("alpha", "Five dogs."),
+        ("\uff21lpha", "Five dogs."),
+        ("Alpha!", None),
+    ):
+        found = find(pd.concat([CLEAN, make_titles(("s5", title, description, "test"))]))
+        assert found["examples"]["twins_across_split"] == [["s5", "s1"]], title
 
 
 def test_at_most_five_examples_and_row_order_does_not_matter():

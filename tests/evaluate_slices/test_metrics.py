@@ -39,6 +39,9 @@ def test_every_metric_has_its_value_on_five_titles_and_an_interval_that_holds_it
     found = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])
     assert (found["n"], found["n_family"]) == (5, 2)
     assert found["confusion_matrix"] == {"tn": 2, "fp": 1, "fn": 1, "tp": 1}
+    shares = {"accuracy": (3, 5), "precision": (1, 2), "recall": (1, 2)}
+    for name, share in shares.items():  # each of its own denominator
+        assert found["intervals"][name] == wilson_interval(*share), name
     many = score(*noisy_titles(), threshold=0.7)
     assert many["status"] == "ok"
     for metric in METRICS:
@@ -46,12 +49,6 @@ def test_every_metric_has_its_value_on_five_titles_and_an_interval_that_holds_it
         assert found[metric.name] == pytest.approx(OF_FIVE[metric.name]), metric.name
         low, high = many["intervals"][metric.name]
         assert 0 <= low < many[metric.name] < high <= 1, metric.name
-
-
-def test_shares_have_wilson_intervals_of_their_own_denominators():
-    intervals = score([1, 1, 0, 0, 0], [0.9, 0.4, 0.5, 0.3, 0.1])["intervals"]
-    assert intervals["accuracy"] == wilson_interval(3, 5)
-    assert intervals["precision"] == intervals["recall"] == wilson_interval(1, 2)
 
 
 def test_family_is_called_from_the_threshold_on():
@@ -120,7 +117,7 @@ def test_what_is_no_truth_or_no_probability_is_refused():
             score(y, probability)
 
 
-def test_calibration_is_the_distance_of_probability_and_truth():
+def test_calibration_is_the_distance_of_probability_and_truth_in_bins_of_equally_many_titles():
     sure = describe_calibration([1, 0, 1, 0], [1.0, 0.0, 1.0, 0.0])
     assert (sure["n"], sure["brier"], sure["expected_error"]) == (4, 0.0, 0.0)
     half_right = describe_calibration([1, 0] * CALIBRATION_BINS, [1.0] * (2 * CALIBRATION_BINS))
@@ -128,9 +125,6 @@ def test_calibration_is_the_distance_of_probability_and_truth():
     assert describe_calibration([1], [0.8])["brier"] == pytest.approx(0.04)
     nothing = describe_calibration([], [])
     assert nothing == {"n": 0, "brier": None, "expected_error": None, "bins": []}
-
-
-def test_calibration_bins_hold_equally_many_titles_lowest_first_in_any_order():
     y, p = np.array([0, 1] * 50), np.arange(100) / 100
     found = describe_calibration(y, p)
     assert [b["n"] for b in found["bins"]] == [10] * CALIBRATION_BINS

