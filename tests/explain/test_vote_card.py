@@ -8,6 +8,7 @@ import pytest
 from tasks.catalog.columns import CATALOG_COLUMNS
 from tasks.errors import ArtifactError, LabError
 from tasks.explain.vote_card import find_title, nearest_titles, vote_card
+from tasks.explain.votes import Vote
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.pipeline import LABEL, LABELED, LABELED_CSV, METRICS, MODEL
 from tasks.volume import atomic
@@ -30,8 +31,10 @@ def test_the_card_of_a_title_says_it_all(released_volume, rated):
     assert (card.label, card.reason, card.gold, card.notes) == ("family", "voted", "family", ())
     assert (card.probability, card.split) == (pytest.approx(title["probability"]), title["split"])
     assert [vote.rule for vote in card.votes] == [rule.name for rule in LABELING_FUNCTIONS]
-    why = {vote.rule: vote.why for vote in card.votes_for("family")}
-    assert why["rated_for_families"] == why["rated_for_children"] == ("TV-Y",)
+    (rule,) = [rule for rule in LABELING_FUNCTIONS if rule.name == "rated_for_children"]
+    vote = Vote(rule.name, rule.doc, "rating", rule.strength, "family", ("TV-Y",))
+    assert vote in card.votes
+    assert {vote.why for vote in card.votes_for("abstain")} == {()}
     sides = [len(card.votes_for(side)) for side in ("family", "not family", "abstain")]
     assert sum(sides) == len(card.votes)
 

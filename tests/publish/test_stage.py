@@ -60,15 +60,20 @@ def test_a_pass_makes_a_release_of_every_file_and_says_where_it_comes_from(lab, 
     assert event["doubts"]
 
 
-def test_a_refusal_is_a_normal_end_and_history_says_why_once(lab, metrics, caplog):
+def test_a_worse_challenger_is_refused_for_a_reason_kept_once_one_not_shown_to_differ_takes_over(
+    lab, caplog
+):
     lab.publish(lab.run("good"))
     before = tree(lab.releases.root)
-    workspace = lab.run("bad", **bad(metrics))
+    compared = {"champion_version": "v0001", "n": 300, "status": "ok"}
+    worse = compared | {"difference": -0.08, "intervals": {"difference": [-0.1, -0.06]}}
+    workspace = lab.run("worse", comparison=worse)
     for _ in range(2):
         with caplog.at_level(logging.WARNING):
             summary = lab.publish(workspace)
     (reason,) = summary["reasons"]
-    assert reason.startswith("rating_hidden_roc_auc is 0.4000 [0.3500, 0.4500] on ")
+    found = "not_worse_than_champion is -0.0800 [-0.1000, -0.0600] on 300 titles"
+    assert reason == f"{found}; at least -0.001 is asked: failed."
     assert (summary["published"], summary["outcome"]) == (False, "refused")
     assert (summary["version"], summary["champion"]) == (None, "v0001")
     assert f"Refused: {reason}" in caplog.text
@@ -76,20 +81,11 @@ def test_a_refusal_is_a_normal_end_and_history_says_why_once(lab, metrics, caplo
     lab.decide(workspace, cv_roc_auc=1)
     publish(workspace, PublishConfig())
     assert [len(e.get("reasons", ())) for e in lab.releases.history()] == [0, 1, 2]
-    lab.decide(workspace, cv_roc_auc=0.5, rating_hidden_roc_auc=0.2)
-    assert publish(workspace, PublishConfig())["published"] is True
-
-
-def test_a_worse_challenger_is_refused_and_one_not_shown_to_differ_takes_over(lab):
-    lab.publish(lab.run("good"))
-    compared = {"champion_version": "v0001", "n": 300, "status": "ok"}
-    worse = compared | {"difference": -0.08, "intervals": {"difference": [-0.1, -0.06]}}
-    summary = lab.publish(lab.run("worse", comparison=worse))
-    assert (summary["outcome"], summary["champion"]) == ("refused", "v0001")
-    found = "not_worse_than_champion is -0.0800 [-0.1000, -0.0600] on 300 titles"
-    assert summary["reasons"] == [f"{found}; at least -0.001 is asked: failed."]
+    lab.decide(workspace, cv_roc_auc=0.5, not_worse_than_champion=-0.2)
+    assert publish(workspace, PublishConfig())["version"] == "v0002"
+    compared = {"champion_version": "v0002", "n": 300, "status": "ok"}
     same = compared | {"difference": -0.001, "intervals": {"difference": [-0.01, 0.008]}}
-    assert lab.publish(lab.run("same", comparison=same))["version"] == "v0002"
+    assert lab.publish(lab.run("same", comparison=same))["version"] == "v0003"
     doubts = lab.releases.history()[-1]["doubts"]
     assert any("not_worse_than_champion is -0.0010" in doubt for doubt in doubts)
 
