@@ -17,6 +17,7 @@ from tasks.label.rule import (
     listing,
     mentioning,
     rated,
+    readable,
     rules_from_json,
     rules_to_json,
 )
@@ -166,3 +167,11 @@ def test_a_declaration_that_cannot_be_is_an_error():
             replace(rated_g, **declare)
     with pytest.raises(RuleError, match="<lambda> needs a docstring of one line"):
         rule_of(lambda catalog: catalog["title"] == "A")
+
+
+def test_readable_gives_text_as_str_and_numbers_as_they_are():
+    catalog = pd.DataFrame({"rating": [None], "release_year": pd.array([1994], dtype="Int64")})
+    columns = readable(catalog.astype({"rating": object}), ["rating", "release_year", "cast"])
+    assert columns.dtypes.astype(str).tolist() == ["str", "Int64", "str"]
+    assert columns.isna().iloc[0].tolist() == [True, False, True]
+    assert columns["release_year"].tolist() == [1994]

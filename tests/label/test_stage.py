@@ -108,7 +108,8 @@ def test_answers_are_read_off_the_volume_and_vote_on_train_titles_if_they_may(tm
         workspace = volume.workspace(way)
         with workspace.write(FETCH, LabelConfig()) as out:
             out.write_table(CATALOG, catalog)
-        found = label(workspace, LabelConfig(answers=way))["answers"]
+        report = label(workspace, LabelConfig(answers=way))
+        found = report["answers"]
         written = workspace.read(LABEL)
         labeled, answers = written.read_table(LABELED), written.read_table(ANSWERS)
         in_train = labeled["split"] == "train"
@@ -121,6 +122,7 @@ def test_answers_are_read_off_the_volume_and_vote_on_train_titles_if_they_may(tm
         quiet = labeled["listed_in"] == "Dramas"
         assert ((labeled["label"] == 1) & quiet).sum() == (expected & quiet).sum()
         assert found["labels_changed"] == (expected & quiet).sum()
+        assert report["rules"] == len(LABELING_FUNCTIONS)
         assert b"answered" not in written.read_bytes(RULEBOOK)
         assert not labeled["votes"].str.contains("answered").any()
 

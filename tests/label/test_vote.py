@@ -83,6 +83,12 @@ def test_no_rules_and_no_titles():
         assert len(aggregate(untitled, [rated_g], aggregator)) == 0, aggregator
 
 
+def test_rules_without_withheld_columns():
+    rules = (rated_g, dark)
+    for withheld, left in (((), rules), (("title",), (rated_g,)), (("rating",), ())):
+        assert rules_without(rules, withheld) == left, withheld
+
+
 VOTES = pd.DataFrame(
     {
         "a": [1, 0, 1, -1, 1],
