@@ -1,5 +1,3 @@
-import random
-
 import pytest
 
 from tasks.catalog.home import is_foreign
@@ -72,15 +70,6 @@ def test_what_no_table_has_is_counted_named_and_warned_of(volume, catalog, caplo
     assert home["unmapped_genres"] == {"Podcast": 1}
     assert home["unknown_ratings"] == {"Q": 1}
     assert "does not know them: Q (1)." in caplog.text
-
-
-def test_row_order_does_not_matter_and_a_second_run_changes_nothing(volume, catalog):
-    titles = [{"show_id": f"s{n}", "title": f"Title {n}"} for n in range(40)]
-    first = run(volume, catalog(*titles))[1].read_bytes(CATALOG)
-    assert run(volume, catalog(*titles))[1].read_bytes(CATALOG) == first
-
-    random.Random(5).shuffle(titles)
-    assert run(volume, catalog(*titles), "r2")[1].read_bytes(CATALOG) == first
 
 
 def test_a_failed_run_writes_nothing_and_leaves_the_earlier_artifacts(volume, catalog, tmp_path):

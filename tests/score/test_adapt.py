@@ -7,7 +7,7 @@ import pytest
 from tasks.config import ScoreConfig
 from tasks.score import adapt as adapting
 from tasks.score import scoring
-from tasks.score.adapt import Sample, adapt, average, group_twins
+from tasks.score.adapt import adapt, average, group_twins
 from tasks.score.scoring import score_catalog
 from tasks.score.titles import load_scorer, read_titles
 from tests.catalogs import other_catalog
@@ -61,7 +61,7 @@ def test_the_average_is_of_log_odds_and_nothing_is_certain():
 def test_a_foreign_catalog_is_adapted_to_whatever_the_order_and_the_chunks(
     released_volume, unrated, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(adapting, "MOST_TITLES", 1000)
+    monkeypatch.setattr(adapting, "MOST_TITLES", 400)
 
     def score(titles, how):
         titles.to_csv(tmp_path / "titles.csv", index=False)
@@ -71,7 +71,7 @@ def test_a_foreign_catalog_is_adapted_to_whatever_the_order_and_the_chunks(
         return report["adapt"], scores["family_probability"].sort_index()
 
     facts, scores = score(unrated, "auto")
-    assert (facts["asked"], facts["adapted"], facts["n"]) == ("auto", True, 1000)
+    assert (facts["asked"], facts["adapted"], facts["n"]) == ("auto", True, 400)
     plain_facts, plain = score(unrated, "false")
     assert (plain_facts["adapted"], plain_facts["why"]) == (False, "not asked for")
     assert (scores != plain).all()
@@ -90,15 +90,3 @@ def test_at_home_or_with_too_little_to_learn_from_the_release_scores_alone(
     config = ScoreConfig(catalog=str(write_catalog({}, {})))
     report = score_catalog(released_volume, config, tmp_path / "out.csv")
     assert report["adapt"]["why"] == "its genres have the lab's own names"
-
-
-def test_the_sample_is_the_same_in_any_order(unrated, monkeypatch):
-    monkeypatch.setattr(adapting, "MOST_TITLES", 100)
-    chosen = []
-    for titles in (unrated, unrated[::-1]):
-        sample = Sample()
-        for start in range(0, 1200, 70):
-            sample.add(titles.iloc[start : start + 70])
-        chosen.append(sample.titles())
-    pd.testing.assert_frame_equal(*chosen)
-    assert len(chosen[0]) == 100
