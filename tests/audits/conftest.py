@@ -36,11 +36,3 @@ def labeled():
         )
 
     return make
-
-
-@pytest.fixture
-def swap_ratings():
-    """Give every rated title a rating of the other class."""
-    return lambda titles: titles.assign(
-        rating=titles["rating"].map({"TV-Y": "TV-MA", "TV-MA": "TV-Y", "NR": "NR"}).astype("str")
-    )
