@@ -17,14 +17,14 @@ Main = Callable[[Sequence[str] | None], int]
 
 
 def command(main: Main) -> Callable[..., int]:
-    """Let a command that the lab refuses end with a line that says why, and exit code 1."""
+    """Let a command that the lab refuses end with a line on stderr and exit code 1."""
 
     @wraps(main)
     def run(arguments: Sequence[str] | None = None) -> int:
         try:
             return main(arguments)
         except LabError as error:
-            console = Console(highlight=False)
+            console = Console(highlight=False, stderr=True)
             console.print(str(error), style="red", markup=False, soft_wrap=True)
             return 1
 

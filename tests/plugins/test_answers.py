@@ -20,7 +20,7 @@ def test_it_says_what_was_recorded_what_not_and_what_to_do_next(tmp_path, monkey
     file = tmp_path / "answered.csv"
     file.write_text("show_id,answer\ns1,family\ns2,maybe [/x]\ns3,\n")
     assert answers.main([str(file)]) == 1
-    assert "make run" in capsys.readouterr().out.replace("\n", " ")
+    assert "make run" in capsys.readouterr().err.replace("\n", " ")
     with Volume(tmp_path).workspace("r1").write(FETCH, FetchConfig()) as out:
         out.write_table(CATALOG, TITLES)
     assert answers.main(["--by", "anna", str(file)]) == 0

@@ -105,7 +105,7 @@ def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
     import pandas as pd
 
     assert main(["s1"]) == 1
-    assert "make run" in capsys.readouterr().out
+    assert "make run" in capsys.readouterr().err
 
     labeled = pd.DataFrame([TITLE]).assign(
         label=pd.array([1], dtype="Int8"), probability=0.75, reason="voted", split="train"
@@ -121,7 +121,7 @@ def test_the_command_prints_a_card_json_or_an_error_of_one_line(volume, capsys):
     assert main(["s7", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["title"]["show_id"] == "s7"
     assert main(["--", "-wilt [kids]"]) == 1
-    assert capsys.readouterr().out == (
+    assert capsys.readouterr().err == (
         "No title of the catalog has the show_id or name '-wilt [kids]'. Did you mean "
         "Wild [Kids]?\n"
     )

@@ -77,7 +77,7 @@ def test_an_unknown_task_or_instance_is_one_line_with_those_that_there_are(capsy
         *(0, 2, -1)
     ]
     assert main(["lable"]) == 1
-    assert capsys.readouterr().out.startswith("There is no task lable; there are fetch, label")
+    assert capsys.readouterr().err.startswith("There is no task lable; there are fetch, label")
     # So is a run that needs an answer where nobody can answer.
     with pytest.raises(LabError, match="start make ui first"):
         run.run_here(home.DAG_ID, {"approval": True})

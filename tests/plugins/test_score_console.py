@@ -16,7 +16,7 @@ def score(released_volume, tmp_path, monkeypatch, capsys):
 
     def score(*arguments):
         code = main(["--out", str(tmp_path / "out.csv"), *arguments])
-        return code, capsys.readouterr().out
+        return code, "".join(capsys.readouterr())
 
     return score
 

@@ -82,11 +82,11 @@ def test_lines_count_in_plain_words(tmp_path, monkeypatch, capsys):
     # Without a run it says what to do.
     monkeypatch.setenv("LABELING_LAB_DATA", str(tmp_path))
     assert summary.main() == 1
-    assert "make run" in capsys.readouterr().out.replace("\n", " ")
+    assert "make run" in capsys.readouterr().err.replace("\n", " ")
 
 
 def test_a_run_of_an_earlier_lab_is_one_clear_line(monkeypatch, sample_run, capsys):
     monkeypatch.setenv("LABELING_LAB_DATA", str(sample_run.volume.root))
     monkeypatch.setattr(summary, "FACTS", (("Shares", "fetch", "fetch.json", lambda r: r["no"]),))
     assert summary.main() == 1
-    assert "Run sample says nothing of 'no': an earlier version" in capsys.readouterr().out
+    assert "Run sample says nothing of 'no': an earlier version" in capsys.readouterr().err
