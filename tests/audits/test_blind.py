@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from scipy.special import expit
 
-from tasks.audits.blind import audit, average, blind_audit, prepare
+from tasks.audits.blind import audit, blind_audit
+from tasks.audits.ladder import average, prepare
 from tasks.audits.relabel import hide, relabel
 from tasks.augment.stage import make_training_table
 from tasks.augment.transforms import random_deletion, random_swap

@@ -24,7 +24,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from tasks.audits.blind import END_MODEL, Blind, prepare, rank_figures
+from tasks.audits.ladder import END_MODEL, Blind, prepare, rank_figures
 from tasks.audits.relabel import recipe_of, relabel
 from tasks.augment.stage import training_titles
 from tasks.catalog.columns import TEST, TRAIN
