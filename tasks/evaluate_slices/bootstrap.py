@@ -1,11 +1,11 @@
 """The bootstrap over titles, many resamples at once (B. Efron, 1979).
 
-A statistic takes the truth, the scores in ascending order, and weights of shape (n_weightings,
-n_titles): how often each title is drawn. It returns one value a weighting, NaN where it is
+A statistic is made of the truth and of what a model says. It takes weights of shape (n_weightings,
+n_titles), how often each title is drawn, and returns one value a weighting, NaN where it is
 undefined. By hand, because scikit-learn's own functions take 4 s for what takes 0.1 s here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from tasks.catalog.intervals import LEVEL
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Interval = list[float] | None
+Statistic = Callable[[Floats], Floats]
 
 _BLOCK_CELLS = 20_000  # what stays in the processor's cache
 
@@ -38,41 +39,49 @@ def percentile_interval(draws: Floats) -> Interval:
     return [float(q) for q in np.quantile(defined, [tail, 1 - tail])] if len(defined) else None
 
 
-def weighted_roc_auc(y: Ints, score: Floats, counts: Floats) -> Floats:
-    """Compute the area under straight lines between the distinct scores; ties count half."""
-    family, other = _cumulate(y, score, counts)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        area = np.einsum("ij,ij->i", _steps(other), family - _steps(family) / 2)
-        return area / (family[:, -1] * other[:, -1])
+def roc_auc_statistic(y: Ints, score: Floats) -> Statistic:
+    """Return the share of pairs of a family and another title that are ranked right; ties half."""
+    family, other = np.flatnonzero(y), np.flatnonzero(y == 0)
+    other = other[np.argsort(score[other], kind="stable")]
+    lower, not_higher = (np.searchsorted(score[other], score[family], s) for s in ("left", "right"))
+
+    def statistic(counts: Floats) -> Floats:
+        drawn = counts[:, family]
+        below = np.pad(counts[:, other].cumsum(axis=1), ((0, 0), (1, 0)))
+        right = np.einsum("ij,ij->i", drawn, below[:, lower] + below[:, not_higher]) / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return right / (drawn.sum(axis=1) * below[:, -1])
+
+    return statistic
 
 
-def weighted_average_precision(y: Ints, score: Floats, counts: Floats) -> Floats:
-    """Sum precision times the rise in recall over the distinct scores."""
-    family, other = _cumulate(y, score, counts)
-    precision = family / np.maximum(family + other, 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.einsum("ij,ij->i", _steps(family), precision) / family[:, -1]
-    values[other[:, -1] == 0] = np.nan
-    return values
+def average_precision_statistic(y: Ints, score: Floats) -> Statistic:
+    """Return the sum of precision times the rise in recall over the distinct scores."""
+    order = np.argsort(-score, kind="stable")
+    is_last = np.append(np.diff(score[order]) < 0, True)
+
+    def statistic(counts: Floats) -> Floats:
+        drawn = counts[:, order]
+        family = (drawn * y[order]).cumsum(axis=1)[:, is_last]
+        titles = drawn.cumsum(axis=1)[:, is_last]
+        precision = family / np.maximum(titles, 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            rises = np.diff(family, axis=1, prepend=0.0)
+            values = np.einsum("ij,ij->i", rises, precision) / family[:, -1]
+        values[family[:, -1] == titles[:, -1]] = np.nan
+        return values
+
+    return statistic
 
 
-def weighted_f1(y: Ints, called: Ints, counts: Floats) -> Floats:
-    """Compute F1 of the class family; `called` is 1 for the titles that are called family."""
-    twice_right = 2 * (counts @ (y * called).astype(np.float64))
-    named = counts @ (y + called).astype(np.float64)
-    return np.divide(twice_right, named, out=np.full(len(counts), np.nan), where=named > 0)
+def f1_statistic(y: Ints, called: Ints) -> Statistic:
+    """Return F1 of the class family; `called` is 1 for the titles that are called family."""
+    right, named = (2 * y * called).astype(np.float64), (y + called).astype(np.float64)
 
+    def statistic(counts: Floats) -> Floats:
+        n_named = counts @ named
+        return np.divide(
+            counts @ right, n_named, out=np.full(len(counts), np.nan), where=n_named > 0
+        )
 
-def _cumulate(y: Ints, score: Floats, counts: Floats) -> tuple[Floats, Floats]:
-    """Count the family and the other titles from each distinct score up, the highest first."""
-    descending = score[::-1]
-    is_last = np.append(descending[1:] < descending[:-1], True)
-    family = (counts * y)[:, ::-1].cumsum(axis=1)
-    titles = counts[:, ::-1].cumsum(axis=1)
-    if not is_last.all():
-        family, titles = family[:, is_last], titles[:, is_last]
-    return family, titles - family
-
-
-def _steps(totals: Floats) -> Floats:
-    return np.diff(totals, axis=1, prepend=0.0)
+    return statistic

@@ -14,7 +14,7 @@ from tasks.evaluate_slices.bootstrap import (
     Interval,
     percentile_interval,
     resample_counts,
-    weighted_roc_auc,
+    roc_auc_statistic,
 )
 from tasks.evaluate_slices.metrics import roc_auc
 from tasks.evaluate_slices.scored import OK, Scored, checked, describe_classes
@@ -31,25 +31,20 @@ class PairedRocAuc:
     def __init__(
         self, y: ArrayLike, scores: Mapping[str, ArrayLike], *, seed: int, resamples: int
     ) -> None:
-        models: dict[str, tuple[Any, Scored]] = {}
-        for name, probability in scores.items():
-            truth, score = checked(y, probability)
-            order = np.argsort(score, kind="stable")
-            models[name] = order, Scored(truth[order], score[order], seed, resamples)
+        said = {name: checked(y, probability) for name, probability in scores.items()}
+        truth, _ = next(iter(said.values()))
         family = int(truth.sum())
         self.facts = {"n": len(truth), "n_family": family}
         self.status = describe_classes(len(truth) - family, family)
-        self.points = {name: roc_auc(scored) for name, (_, scored) in models.items()}
+        self.points = {name: roc_auc(Scored(*both, seed, resamples)) for name, both in said.items()}
         self.draws: dict[str, Floats] = {}
         if self.status == OK:
+            statistics = [roc_auc_statistic(*both) for both in said.values()]
             blocks = [
-                [
-                    weighted_roc_auc(s.truth, s.score, counts[:, order])
-                    for order, s in models.values()
-                ]
+                [statistic(counts) for statistic in statistics]
                 for counts in resample_counts(len(truth), resamples=resamples, seed=seed)
             ]
-            self.draws = dict(zip(models, np.concatenate(blocks, axis=1), strict=True))
+            self.draws = dict(zip(said, np.concatenate(blocks, axis=1), strict=True))
 
     def describe(self, name: str) -> dict[str, Any]:
         """Return ``n``, ``n_family``, ``roc_auc`` and ``intervals`` of a model."""

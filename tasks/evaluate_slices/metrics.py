@@ -17,13 +17,13 @@ from numpy.typing import ArrayLike
 from tasks.catalog.intervals import wilson_interval
 from tasks.catalog.rulebook import rulebook
 from tasks.evaluate_slices.bootstrap import (
-    Floats,
     Interval,
     Ints,
+    Statistic,
+    average_precision_statistic,
+    f1_statistic,
     percentile_interval,
-    weighted_average_precision,
-    weighted_f1,
-    weighted_roc_auc,
+    roc_auc_statistic,
 )
 from tasks.evaluate_slices.scored import OK, Outcomes, Scored, checked
 
@@ -53,11 +53,11 @@ def share(name: str, words: str, count: Callable[[Outcomes], tuple[int, int]]) -
 
 
 def resampled(
-    statistic: Callable[[Ints, Any, Floats], Floats], of: str = "score"
+    make_statistic: Callable[[Ints, Any], Statistic], of: str = "score"
 ) -> Callable[[Scored], Interval]:
     """Make the interval of a statistic by the bootstrap; see `tasks.evaluate_slices.bootstrap`.
 
-    `of` names what the statistic takes beside truth and weights: ``score`` or ``called``.
+    `of` names what the statistic is made of beside the truth: ``score`` or ``called``.
 
     There is none where a class has few titles: resampling would bound it far too tightly (a
     perfect ranking of 2 titles at [1, 1]).
@@ -66,9 +66,8 @@ def resampled(
     def interval(scored: Scored) -> Interval:
         if scored.status != OK:
             return None
-        said = getattr(scored, of)
-        values = [statistic(scored.truth, said, counts) for counts in scored.draws]
-        return percentile_interval(np.concatenate(values))
+        statistic = make_statistic(scored.truth, getattr(scored, of))
+        return percentile_interval(np.concatenate([statistic(counts) for counts in scored.draws]))
 
     return interval
 
@@ -95,17 +94,17 @@ def f1(scored: Scored) -> float | None:
 
 
 METRICS = rulebook(
-    Metric("roc_auc", "ROC-AUC", roc_auc, resampled(weighted_roc_auc)),
+    Metric("roc_auc", "ROC-AUC", roc_auc, resampled(roc_auc_statistic)),
     Metric(
         "average_precision",
         "Average precision",
         average_precision,
-        resampled(weighted_average_precision),
+        resampled(average_precision_statistic),
     ),
     share("accuracy", "Accuracy", lambda o: (o.tn + o.tp, sum(o))),
     share("precision", "Precision (family)", lambda o: (o.tp, o.tp + o.fp)),
     share("recall", "Recall (family)", lambda o: (o.tp, o.tp + o.fn)),
-    Metric("f1", "F1 (family)", f1, resampled(weighted_f1, "called")),
+    Metric("f1", "F1 (family)", f1, resampled(f1_statistic, "called")),
 )
 
 
