@@ -240,17 +240,21 @@ class TrainConfig(LearningConfig):
         return self.false_alarm_cost / (1 + self.false_alarm_cost)
 
 
-class BlindAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
+class AuditConfig(AugmentConfig, LabelConfig, LearningConfig):
     """How the pipeline is repeated blind; `withhold` takes columns from the features as well."""
 
     withhold: Columns = ("rating",)
+
+
+class BlindAuditConfig(AuditConfig):
+    """What the repeated pipeline is compared with."""
+
     draws: int = Field(5, ge=1, le=100, description="Draws of each point of the learning curve.")
 
 
-class AugmentationAuditConfig(AugmentConfig, LabelConfig, LearningConfig):
+class AugmentationAuditConfig(AuditConfig):
     """How it is measured what augmentation brings."""
 
-    withhold: Columns = ("rating",)
     audit_folds: int = Field(2, ge=2, le=20, description="Folds of the train titles.")
     resamples: int = Field(1000, ge=100, le=10_000, description="Resamples behind an interval.")
 

@@ -4,7 +4,8 @@ The protocol is blind: rules and features that read a withheld column, such as t
 The train titles are dealt out to folds, twins together; a model learns from the weak labels of all
 folds but one, once without copies, once with all that are made, once with those of each operation
 alone, and ranks the titles of the fold held out. Gold scores these rankings at the end. It is the
-gold of train titles: no test title is read, so nothing that is decided here spoils the test.
+gold of train titles: that of test titles is not read, so nothing that is decided here spoils the
+test.
 
 A title counts once in training, however many copies of it there are. So copies bring nothing by
 balancing the classes: what they bring or cost is owed to their words.
@@ -12,7 +13,7 @@ balancing the classes: what they bring or cost is owed to their words.
 
 import logging
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -21,22 +22,23 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from tasks import pipeline
-from tasks.audits.relabel import Relabeled, recipe_of, relabel
-from tasks.augment.copies import copies_needed, make_copies
-from tasks.augment.stage import add_copies, synonyms_for, training_titles
-from tasks.augment.transform import Synonyms, Transform
+from tasks.audits.blind_run import BlindRun, audit_once
+from tasks.audits.relabel import recipe_of
+from tasks.augment.copies import copies_needed
+from tasks.augment.transform import Transform
 from tasks.augment.transforms import TRANSFORMS
 from tasks.catalog.columns import FAMILY, NOT_FAMILY, TRAIN
 from tasks.catalog.intervals import MATTERS
-from tasks.catalog.rulebook import choose
 from tasks.config import AugmentationAuditConfig
 from tasks.evaluate_slices.comparison import WORSE, PairedRocAuc
 from tasks.train.folds import assign_folds, groups_per_class
 from tasks.train.models import logistic_regression
-from tasks.train.prepared import prepare
+from tasks.train.prepared import is_title
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
+
+Mask = NDArray[np.bool_]
 
 OK = "ok"
 WITHOUT, WITH = "without", "with"
@@ -45,118 +47,92 @@ WITHOUT, WITH = "without", "with"
 def augmentation_audit(workspace: Workspace, config: AugmentationAuditConfig) -> dict[str, Any]:
     """Measure what the copies bring, in all and by operation; return the content of the report."""
     started = time.perf_counter()
-    label = workspace.read(pipeline.LABEL)
-    labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
-    near = label.read_table(pipeline.NEAR_DUPLICATES)
-    answers = label.read_table(pipeline.ANSWERS)
-    operations = choose(TRANSFORMS, config.operations, "operations")
-    synonyms, wordnet = synonyms_for(operations, workspace)
-
-    before = workspace.answered_before(pipeline.AUGMENTATION_AUDIT, config, [label])
-    audit = before.read_json(pipeline.AUGMENTATION_AUDIT_REPORT) if before else {}
-    if not audit or audit["wordnet"] != wordnet:
-        audit = compare_copies(labeled, near["show_id"], operations, synonyms, config, answers)
-        audit["wordnet"] = wordnet
-
-    with workspace.write(pipeline.AUGMENTATION_AUDIT, config, inputs=[label]) as out:
-        out.write_json(pipeline.AUGMENTATION_AUDIT_REPORT, audit)
+    audit = audit_once(workspace, pipeline.AUGMENTATION_AUDIT, config, compare_copies)
     _report(audit, time.perf_counter() - started)
     return audit
 
 
 def compare_copies(
-    labeled: pd.DataFrame,
-    left_out: Collection[str],
-    operations: Sequence[Transform],
-    synonyms: Synonyms,
-    config: AugmentationAuditConfig,
-    answers: pd.DataFrame | None = None,
-) -> dict[str, Any]:
-    """Return the content of ``audit.json``; nothing is learnt from the titles in `left_out`.
+    blind_run: BlindRun, config: AugmentationAuditConfig
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Return the content of ``audit.json``, and no tables.
 
     ROC-AUC ``without`` copies, ``with`` them, and with each of the ``operations`` alone; each one's
     difference ``against_without``, by the paired bootstrap over titles; ``harmful``, the operations
     that are worse than no copies, by more than `MATTERS`. ``status`` is not ``ok`` where there is
     nothing to compare.
     """
-    train = label_train_titles(labeled, left_out, config, answers)
+    titles = train_titles(blind_run)
     facts = {
         "withhold": list(config.withhold),
-        "rules": len(train.rules),
+        "rules": len(blind_run.again.rules),
         "aggregator": config.aggregator,
         "model": logistic_regression.name,
         **asdict(recipe_of(config)),
         "folds": config.audit_folds,
-        "n_labelled": int(train.titles["label"].notna().sum()),
-        "n": int(train.gold.notna().sum()),
-        "n_family": int((train.gold == FAMILY).sum()),
+        "n_labelled": int(titles["label"].notna().sum()),
+        "n": int(titles["gold"].notna().sum()),
+        "n_family": int((titles["gold"] == FAMILY).sum()),
     }
-    if status := what_is_lacking(train, operations, config):
-        return {"status": status, **facts, "operations": {}, "harmful": []}
-    arms = make_arms(train, operations, synonyms, config)
-    return {"status": OK, **facts, **compare_arms(train, arms, config)}
+    if status := what_is_lacking(titles, blind_run.operations, config):
+        return {"status": status, **facts, "operations": {}, "harmful": []}, {}
+    compared = compare_arms(
+        blind_run, titles, arms_of(blind_run.rows, blind_run.operations), config
+    )
+    return {"status": OK, **facts, **compared}, {}
 
 
-def label_train_titles(
-    labeled: pd.DataFrame,
-    left_out: Collection[str],
-    config: AugmentationAuditConfig,
-    answers: pd.DataFrame | None = None,
-) -> Relabeled:
-    """Label the train titles by the rules that do not read a withheld column."""
-    in_train = (labeled["split"] == TRAIN).fillna(False) & ~labeled["show_id"].isin(left_out)
-    return relabel(labeled[in_train].reset_index(drop=True), config, answers)
+def train_titles(blind_run: BlindRun) -> pd.DataFrame:
+    """Return the train titles that are not nearly a test title, labelled or not, and their gold."""
+    again = blind_run.again
+    titles = again.titles.assign(gold=again.gold)
+    in_train = (titles["split"] == TRAIN).fillna(False)
+    return titles[in_train & ~titles["show_id"].isin(blind_run.near["show_id"])]
 
 
 def what_is_lacking(
-    train: Relabeled, operations: Sequence[Transform], config: AugmentationAuditConfig
+    titles: pd.DataFrame, operations: Sequence[Transform], config: AugmentationAuditConfig
 ) -> str:
     """Say why there is nothing to compare, or not enough to compare it on; nothing if there is."""
     if not operations:
         return "no operation is chosen"
-    labelled = train.titles[train.titles["label"].notna()]
+    labelled = titles[titles["label"].notna()]
     labels, groups = labelled["label"].to_numpy(dtype=int), labelled["content_group"].to_numpy()
     fewest = min(groups_per_class(labels, groups).values())
     if fewest < config.audit_folds:
         return f"{fewest} distinct titles of a class for {config.audit_folds} folds"
-    if not train.gold.notna().any():
+    if not titles["gold"].notna().any():
         return "no gold"
-    if train.gold.dropna().nunique() < 2:
+    if titles["gold"].dropna().nunique() < 2:
         return "gold of both classes is lacking"
     if not copies_needed(labelled["label"], config.balance)[1]:
         return "the classes are balanced as they are"
     return ""
 
 
-def make_arms(
-    train: Relabeled,
-    operations: Sequence[Transform],
-    synonyms: Synonyms,
-    config: AugmentationAuditConfig,
-) -> dict[str, pd.DataFrame]:
-    """Return the rows that the models learn from: each arm of the comparison, by name."""
-    originals = training_titles(train.titles)
-    made = make_copies(originals, train.titles, operations, synonyms, train.rules, config).made
-    arms = {WITHOUT: originals, WITH: add_copies(originals, made)}
-    for operation in operations:
-        own = [copy for copy in made if copy.operation == operation.name]
-        arms[operation.name] = add_copies(originals, own)
-    return arms
+def arms_of(rows: pd.DataFrame, operations: Sequence[Transform]) -> dict[str, Mask]:
+    """Say which rows of the training table the models of each arm learn from, by its name."""
+    titles, made_by = is_title(rows), rows["operation"]
+    arms = {WITHOUT: titles, WITH: np.ones(len(rows), dtype=np.bool_)}
+    names = sorted(operation.name for operation in operations)
+    return arms | {name: titles | (made_by == name).to_numpy() for name in names}
 
 
 def compare_arms(
-    train: Relabeled, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
+    blind_run: BlindRun,
+    titles: pd.DataFrame,
+    arms: Mapping[str, Mask],
+    config: AugmentationAuditConfig,
 ) -> dict[str, Any]:
     """Score every arm on the gold of titles that its models have not seen."""
-    rankings = rank_held_out(train, arms, config)
-    known = train.gold.notna().to_numpy()
-    gold = train.gold[known].to_numpy(dtype=int)
+    rankings = rank_held_out(blind_run, titles, arms, config)
+    known = titles["gold"].notna().to_numpy()
+    gold = titles.loc[known, "gold"].to_numpy(dtype=int)
     ranked = {name: ranking[known] for name, ranking in rankings.items()}
     paired = PairedRocAuc(gold, ranked, seed=config.seed, resamples=config.resamples)
-    blocks = {name: describe_arm(name, rows, paired) for name, rows in arms.items()}
+    blocks = {name: describe_arm(name, blind_run.rows[arm], paired) for name, arm in arms.items()}
     whole = {name: blocks.pop(name) for name in (WITHOUT, WITH)}
-    operations = dict(sorted(blocks.items()))
-    return {**whole, "operations": operations, "harmful": find_harmful(operations)}
+    return {**whole, "operations": blocks, "harmful": find_harmful(blocks)}
 
 
 def find_harmful(operations: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -170,28 +146,29 @@ def find_harmful(operations: Mapping[str, Mapping[str, Any]]) -> list[str]:
 
 
 def rank_held_out(
-    train: Relabeled, arms: Mapping[str, pd.DataFrame], config: AugmentationAuditConfig
+    blind_run: BlindRun,
+    titles: pd.DataFrame,
+    arms: Mapping[str, Mask],
+    config: AugmentationAuditConfig,
 ) -> dict[str, NDArray[np.float64]]:
-    """Return by arm each title's P(family) by a model fitted without it, its twins and copies.
-
-    What models read of the titles and of the copies is computed once for all arms and folds.
-    """
-    titles = train.titles
-    rows = titles[["show_id", "content_group", "label", "probability"]].join(train.features())
-    copies = pd.concat(arms.values()).drop_duplicates("show_id").dropna(subset="parent_id")
-    every = pd.concat([rows, copies], ignore_index=True)
-    prepared = prepare(every, config.features, config.withhold)
-    place = pd.Index(prepared.rows["show_id"])
-    learned = {name: place.get_indexer(pd.Index(arm["show_id"])) for name, arm in arms.items()}
-    fold = prepared.rows["content_group"].map(folds_of_groups(titles, config)).to_numpy()
+    """Return by arm each title's P(family) by a model fitted without it, its twins and copies."""
+    unlabelled = titles["label"].isna()
+    others = blind_run.again.features().loc[titles.index[unlabelled]]
+    others[["show_id", "content_group"]] = titles.loc[unlabelled, ["show_id", "content_group"]]
+    prepared = blind_run.prepared.with_others(others)
+    rows = prepared.rows
+    fold = rows["content_group"].map(folds_of_groups(titles, config)).to_numpy()
+    place = pd.Index(titles["show_id"]).get_indexer(pd.Index(rows["show_id"]))  # -1: a copy
     probabilities = {name: np.full(len(titles), np.nan) for name in arms}
     for held_out in range(config.audit_folds):
-        weighed = prepared.weighed_by(np.flatnonzero(fold[: len(titles)] != held_out))
-        scored = np.flatnonzero(fold[: len(titles)] == held_out)
-        for name, of_arm in learned.items():
-            chosen = of_arm[fold[of_arm] != held_out]
+        fitted_to = fold != held_out
+        weighed = prepared.weighed_by(np.flatnonzero(fitted_to))
+        scored = np.flatnonzero(~fitted_to & (place >= 0))
+        for name, arm in arms.items():
+            chosen = np.flatnonzero(arm & fitted_to[: len(arm)])
             model = weighed.fit(logistic_regression, chosen, recipe_of(config), config.seed)
-            probabilities[name][scored] = model.predict_proba(weighed.matrix[scored])[:, 1]
+            ranking = model.predict_proba(weighed.matrix[scored])[:, 1]
+            probabilities[name][place[scored]] = ranking
     return probabilities
 
 

@@ -9,7 +9,6 @@ hand labels the rules save).
 
 import logging
 import time
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -17,27 +16,24 @@ import numpy as np
 import pandas as pd
 
 from tasks import pipeline
+from tasks.audits.blind_run import BlindRun, audit_once
 from tasks.audits.hand_labels import labels_needed, learning_curve
 from tasks.audits.ladder import (
     END_MODEL,
     Blind,
     Floats,
     learn_gold,
-    prepare,
     rank_figures,
     rank_test_titles,
+    take_apart,
 )
-from tasks.audits.relabel import Relabeled, recipe_of, relabel
-from tasks.augment.stage import count_classes, make_training_table, synonyms_for
-from tasks.augment.transform import Synonyms, Transform
-from tasks.augment.transforms import TRANSFORMS
+from tasks.audits.relabel import Relabeled, recipe_of
+from tasks.augment.stage import count_classes
 from tasks.catalog.columns import TRAIN
 from tasks.catalog.formats import figure
-from tasks.catalog.rulebook import choose
 from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.answers import GROUP
-from tasks.volume import atomic
 from tasks.volume.runs import Workspace
 
 log = logging.getLogger(__name__)
@@ -48,45 +44,18 @@ COPIES_TOO = "the same with copies, as published"
 def blind_audit(workspace: Workspace, config: BlindAuditConfig) -> dict[str, Any]:
     """Relabel and retrain without the withheld columns; return the content of the report."""
     started = time.perf_counter()
-    label = workspace.read(pipeline.LABEL)
-    labeled = label.read_table(pipeline.LABELED).sort_values("show_id", ignore_index=True)
-    near = label.read_table(pipeline.NEAR_DUPLICATES)
-    answers = label.read_table(pipeline.ANSWERS)
-    operations = choose(TRANSFORMS, config.operations, "operations")
-    synonyms, wordnet = synonyms_for(operations, workspace)
-
-    before = workspace.answered_before(pipeline.BLIND_AUDIT, config, [label])
-    summary = before.read_json(pipeline.BLIND_AUDIT_REPORT) if before else {}
-    if before and summary["wordnet"] == wordnet:
-        predictions = before.read_bytes(pipeline.BLIND_AUDIT_PREDICTIONS)
-    else:
-        scored, summary = audit(labeled, near, operations, synonyms, config, answers)
-        predictions, summary["wordnet"] = atomic.to_csv(scored), wordnet
-
-    with workspace.write(pipeline.BLIND_AUDIT, config, inputs=[label]) as out:
-        out.write_bytes(pipeline.BLIND_AUDIT_PREDICTIONS, predictions)
-        out.write_json(pipeline.BLIND_AUDIT_REPORT, summary)
+    summary = audit_once(workspace, pipeline.BLIND_AUDIT, config, audit)
     _report(summary, time.perf_counter() - started)
     return summary
 
 
 def audit(
-    labeled: pd.DataFrame,
-    near: pd.DataFrame,
-    operations: Sequence[Transform],
-    synonyms: Synonyms,
-    config: BlindAuditConfig,
-    answers: pd.DataFrame | None = None,
-) -> tuple[pd.DataFrame, dict[str, Any]]:
-    """Return the blind predictions of the test titles with gold, and the report.
-
-    `labeled` has the catalog's columns, ``split`` and ``content_group``, in a fixed order; the rest
-    is as `tasks.augment.stage.make_training_table` and `tasks.audits.relabel.relabel` take it.
-    """
-    again = relabel(labeled, config, answers)
+    blind_run: BlindRun, config: BlindAuditConfig
+) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Return the report, and the blind predictions of the test titles with gold."""
+    again = blind_run.again
     counts = count_labels(again, config)
-    rows, _ = make_training_table(again.titles, near, operations, synonyms, again.rules, config)
-    blind = prepare(rows, again, config)
+    blind = take_apart(blind_run.prepared, again, config.seed)
     probability = predict_blind(blind, config)
     rankings = rank_test_titles(blind, config) | {COPIES_TOO: probability}
     figures = rank_figures(blind.test_gold, probability)
@@ -103,7 +72,7 @@ def audit(
         "model": END_MODEL.name,
         **asdict(recipe_of(config)),
         "n_train": counts["family"] + counts["not_family"],
-        "n_copies": int(rows["parent_id"].notna().sum()),
+        "n_copies": int(blind_run.rows["parent_id"].notna().sum()),
         "n_test": len(known),
         "n_gold": len(gold),
         "n_gold_family": int(gold.sum()),
@@ -115,7 +84,8 @@ def audit(
         "ladder": [{"step": s, **rank_figures(blind.test_gold, r)} for s, r in rankings.items()],
     }
     columns = {"show_id": blind.test_ids[known], "gold": pd.array(gold, dtype="Int8")}
-    return pd.DataFrame(columns | {"probability": probability[known]}), summary
+    predictions = pd.DataFrame(columns | {"probability": probability[known]})
+    return summary, {pipeline.BLIND_AUDIT_PREDICTIONS: predictions}
 
 
 def predict_blind(blind: Blind, config: BlindAuditConfig) -> Floats:

@@ -18,7 +18,6 @@ from tasks.label.rule import LabelingFunction
 from tasks.label.vote import aggregate
 from tasks.train.models import logistic_regression
 from tasks.train.prepared import Prepared, is_title
-from tasks.train.prepared import prepare as prepare_rows
 from tasks.train.recipe import soften
 
 Floats = NDArray[np.float64]
@@ -50,9 +49,9 @@ class Blind:
     seed: int
 
 
-def prepare(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> Blind:
-    """Compute what is read of the training table's rows and of the test titles."""
-    prepared = prepare_rows(rows, config.features, config.withhold)
+def take_apart(prepared: Prepared, again: Relabeled, seed: int) -> Blind:
+    """Return what is read of the training table's titles and of the test titles."""
+    rows = prepared.rows
     titles = is_title(rows)
     train = pd.Index(again.titles["show_id"]).get_indexer(pd.Index(rows.loc[titles, "show_id"]))
     test = np.flatnonzero((again.titles["split"] == TEST).fillna(False))
@@ -75,7 +74,7 @@ def prepare(rows: pd.DataFrame, again: Relabeled, config: BlindAuditConfig) -> B
         test_ids=again.titles["show_id"].to_numpy()[test],
         train_gold=gold[train],
         test_gold=gold[test],
-        seed=config.seed,
+        seed=seed,
     )
 
 

@@ -42,6 +42,13 @@ class Prepared:
         """What models read with the rating hidden."""
         return self.matrix if self.masked is None else self.masked
 
+    def with_others(self, titles: pd.DataFrame) -> "Prepared":
+        """Return the same with the rows of other titles at the end; the features learn nothing."""
+        rows = pd.concat([self.rows, titles], ignore_index=True)
+        matrix = sparse.vstack([self.matrix, self.features.transform(titles)], format="csr")
+        masked = mask_rating(self.features, matrix, rows) if reads_rating(self.features) else None
+        return Prepared(rows, self.features, matrix, masked)
+
     def weighed_by(self, chosen: Rows) -> "Prepared":
         """Return the same with words weighed by how many of the chosen titles have them.
 

@@ -5,24 +5,30 @@ import pytest
 
 from tasks.audits import augmentation
 from tasks.audits.augmentation import (
+    arms_of,
     augmentation_audit,
     compare_arms,
     compare_copies,
     find_harmful,
-    label_train_titles,
-    make_arms,
+    train_titles,
 )
+from tasks.audits.blind_run import BlindRun
 from tasks.audits.relabel import recipe_of
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import AugmentationAuditConfig
 from tasks.pipeline import AUGMENTATION_AUDIT
 
 PLAIN = (random_swap, random_deletion)
+NOBODY = pd.DataFrame({"show_id": []}, dtype="str")
 CONFIG = AugmentationAuditConfig(resamples=100, aggregator="majority", features="seed")
 
 
+def blind_run_of(titles, operations=PLAIN, config=CONFIG, near=NOBODY):
+    return BlindRun(labeled=titles, near=near, operations=operations, synonyms={}, config=config)
+
+
 def compare(titles, operations=PLAIN, config=CONFIG):
-    return compare_copies(titles, (), operations, {}, config)
+    return compare_copies(blind_run_of(titles, operations, config), config)[0]
 
 
 def test_every_operation_is_measured_against_no_copies(labeled):
@@ -64,19 +70,21 @@ def test_it_reads_no_test_title_no_rating_and_none_of_the_runs_labels(labeled):
     assert swapped["with"]["copies"] == one["with"]["copies"]
 
 
-def test_titles_that_are_left_out_are_not_trained_on(labeled):
-    train = label_train_titles(labeled(), {"s000", "s001"}, CONFIG)
-    assert len(train.titles) == 89
-    assert "s000" not in set(train.titles["show_id"])
+def test_near_duplicates_of_test_titles_take_no_part(labeled):
+    near = pd.DataFrame({"show_id": ["s000", "s002"]}, dtype="str")
+    blind_run = blind_run_of(labeled(), near=near)
+    assert len(train_titles(blind_run)) == 88
+    assert not {"s000", "s002"} & {*train_titles(blind_run)["show_id"], *blind_run.rows["show_id"]}
 
 
 def test_an_operation_that_hurts_is_harmful(labeled):
-    train = label_train_titles(labeled(300), (), CONFIG)
-    arms = make_arms(train, (random_swap,), {}, CONFIG)
-    rows = arms["random_swap"]
-    wrong = rows.assign(label=1 - rows["label"], probability=1 - rows["probability"])
-    rows = rows.where(rows["parent_id"].isna(), wrong.assign(show_id=rows["show_id"] + " wrong"))
-    figures = compare_arms(train, arms | {"nothing": arms["without"], "random_swap": rows}, CONFIG)
+    blind_run = blind_run_of(labeled(300), (random_swap,))
+    rows = blind_run.rows
+    for column in ("label", "probability"):
+        rows[column] = rows[column].where(rows["parent_id"].isna(), 1 - rows[column])
+    arms = arms_of(rows, (random_swap,))
+    arms["nothing"] = arms["without"]
+    figures = compare_arms(blind_run, train_titles(blind_run), arms, CONFIG)
     assert figures["operations"]["random_swap"]["against_without"]["outcome"] == "worse"
     assert figures["operations"]["nothing"]["against_without"]["difference"] == 0
     assert figures["harmful"] == ["random_swap"]

@@ -8,7 +8,8 @@ import pytest
 from scipy.special import expit
 
 from tasks.audits.blind import audit, blind_audit
-from tasks.audits.ladder import average, prepare
+from tasks.audits.blind_run import BlindRun
+from tasks.audits.ladder import average, take_apart
 from tasks.audits.relabel import hide, relabel
 from tasks.augment.stage import make_training_table
 from tasks.augment.transforms import random_deletion, random_swap
@@ -16,10 +17,10 @@ from tasks.config import BlindAuditConfig
 from tasks.errors import TrainingError
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.vote import rules_without
-from tasks.pipeline import ANSWERS, BLIND_AUDIT, LABEL, NEAR_DUPLICATES
+from tasks.pipeline import ANSWERS, BLIND_AUDIT, BLIND_AUDIT_PREDICTIONS, LABEL, NEAR_DUPLICATES
 from tasks.train.features import CatalogFeatures
 from tasks.train.models import logistic_regression
-from tasks.train.prepared import prepare as prepare_rows
+from tasks.train.prepared import prepare
 from tasks.train.recipe import Recipe
 from tasks.volume import atomic
 
@@ -30,7 +31,9 @@ NAN = float("nan")
 
 
 def run_audit(titles, config=CONFIG, near=NOBODY):
-    return audit(titles, near, PLAIN, {}, config)
+    run = BlindRun(labeled=titles, near=near, operations=PLAIN, synonyms={}, config=config)
+    summary, tables = audit(run, config)
+    return tables[BLIND_AUDIT_PREDICTIONS], summary
 
 
 def test_the_stage_writes_what_the_audit_of_the_labels_says(sample_run):
@@ -77,7 +80,7 @@ def test_the_answer_is_that_of_the_model_that_would_be_published_without_ratings
     rows, _ = make_training_table(again.titles, NOBODY, PLAIN, {}, again.rules, CONFIG)
     assert summary["n_copies"] == rows["parent_id"].notna().sum() > 0
     recipe = Recipe("rich", soft_labels=True)
-    prepared = prepare_rows(rows, "rich", ("rating",))
+    prepared = prepare(rows, "rich", ("rating",))
     fitted = prepared.fit_all(logistic_regression, recipe, CONFIG.seed)
     scored = unrated[unrated["show_id"].isin(predictions["show_id"])]
     expected = fitted.predict_proba(CatalogFeatures(again.rules).transform(scored))[:, 1]
@@ -104,7 +107,7 @@ def test_features_know_no_test_title(labeled):
     def prepare_blind(titles):
         again = relabel(titles, CONFIG)
         rows, _ = make_training_table(again.titles, NOBODY, PLAIN, {}, again.rules, CONFIG)
-        return prepare(rows, again, CONFIG)
+        return take_apart(prepare(rows, "rich", ("rating",)), again, CONFIG.seed)
 
     titles = labeled()
     in_test = titles["split"] == "test"

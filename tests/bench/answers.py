@@ -24,7 +24,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from tasks.audits.ladder import END_MODEL, Blind, prepare, rank_figures
+from tasks.audits.ladder import END_MODEL, Blind, rank_figures, take_apart
 from tasks.audits.relabel import recipe_of, relabel
 from tasks.augment.stage import training_titles
 from tasks.catalog.columns import TEST, TRAIN
@@ -37,6 +37,7 @@ from tasks.label.answers import STRENGTH, answer_rules
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules
 from tasks.train.folds import assign_folds
+from tasks.train.prepared import prepare
 
 SIZES = (0, 50, 100, 300, 1000)
 SPLITS, ORDERS, FOLDS = 8, 5, 3
@@ -54,7 +55,8 @@ class Simulation:
     def __init__(self, labeled: pd.DataFrame) -> None:
         again = relabel(labeled, CONFIG)
         rows = training_titles(again.titles, set(near_duplicates(labeled)["show_id"]))
-        self.blind: Blind = prepare(rows, again, CONFIG)
+        prepared = prepare(rows, CONFIG.features, CONFIG.withhold)
+        self.blind: Blind = take_apart(prepared, again, CONFIG.seed)
         titles = again.titles.set_index("show_id", drop=False)
         self.titles = titles.loc[rows["show_id"]].reset_index(drop=True)
         self.known = np.flatnonzero(~np.isnan(self.blind.train_gold))

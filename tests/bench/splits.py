@@ -18,6 +18,7 @@ from rich.table import Table
 from sklearn.metrics import average_precision_score, roc_auc_score
 
 from tasks.audits.blind import audit
+from tasks.audits.blind_run import BlindRun
 from tasks.augment.stage import make_training_table
 from tasks.augment.synonyms import load_synonyms
 from tasks.augment.transform import Synonyms
@@ -31,6 +32,7 @@ from tasks.fetch.source import load_netflix_data
 from tasks.label.functions import LABELING_FUNCTIONS
 from tasks.label.split import split_by_content
 from tasks.label.vote import aggregate, apply_rules, name_votes
+from tasks.pipeline import BLIND_AUDIT_PREDICTIONS
 from tasks.train.cross_validation import family_probability, recipe_of
 from tasks.train.features import SEED
 from tasks.train.models import logistic_regression
@@ -70,7 +72,10 @@ def study(catalog: pd.DataFrame, n_splits: int = SPLITS) -> list[Figures]:
 
 def blind_figures(labeled: pd.DataFrame, near: pd.DataFrame, synonyms: Synonyms) -> Figures:
     """Return the blind audit's figures, ceiling, labels needed and ladder."""
-    predictions, found = audit(labeled, near, TRANSFORMS, synonyms, BlindAuditConfig())
+    config = BlindAuditConfig()
+    parts = {"near": near, "operations": TRANSFORMS, "synonyms": synonyms, "config": config}
+    found, tables = audit(BlindRun(labeled=labeled, **parts), config)
+    predictions = tables[BLIND_AUDIT_PREDICTIONS]
     calibration = describe_calibration(predictions["gold"], predictions["probability"])
     return {
         "n": found["n_gold"],
