@@ -21,7 +21,7 @@ from tasks.errors import ConfigError, PublishError, TrainingError
 from tasks.label.rule import LabelingFunction, rules_from_json, rules_to_json
 from tasks.label.vote import apply_rules, name_votes
 from tasks.train.names import ListedNames, ListedPairs
-from tasks.train.terms import TermCounter, most_frequent_terms
+from tasks.train.terms import TermCounter, most_frequent_terms, words_of
 
 MAX_TERMS = 60_000
 TEXT = "text"
@@ -86,7 +86,8 @@ class TextFeatures(TransformerMixin, BaseEstimator):
 
     def fit_transform(self, texts: pd.Series, y: object = None) -> sparse.csr_matrix:  # noqa: ARG002
         """Choose the terms, weigh them by the texts, and return the texts' features."""
-        terms = most_frequent_terms(texts, self.max_terms)
+        found = words_of(texts)
+        terms = most_frequent_terms(found, self.max_terms)
         if not terms:
             raise TrainingError(
                 f"None of the {len(texts)} texts to train on has a word in it; "
@@ -94,11 +95,11 @@ class TextFeatures(TransformerMixin, BaseEstimator):
             )
         self._set_terms(np.array(terms, dtype=object))
         self.weights_ = TfidfTransformer()
-        return self.weights_.fit_transform(self.counter_.count(texts))
+        return self.weights_.fit_transform(self.counter_.count(found))
 
     def transform(self, texts: pd.Series) -> sparse.csr_matrix:
         """Return the texts' features, shape (n_texts, n_terms)."""
-        return self.weights_.transform(self.counter_.count(texts))
+        return self.weights_.transform(self.counter_.count(words_of(texts)))
 
     def _set_terms(self, terms: NDArray[Any]) -> None:
         self.terms_ = terms

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,20 +11,28 @@ from scipy import sparse
 _WORD = re.compile(r"(?u)\b\w\w+\b")  # scikit-learn's
 
 
-def words_of(texts: Sequence[str] | pd.Series) -> tuple[list[str], np.ndarray]:
-    """Return the words of all texts one after the other, and the number of each one's text."""
+class Words(NamedTuple):
+    """The words of some texts, one after the other."""
+
+    words: list[str]
+    rows: np.ndarray  # the number of each one's text
+    n_texts: int
+
+
+def words_of(texts: Sequence[str] | pd.Series) -> Words:
+    """Find the words of texts."""
     found = [_WORD.findall(text.lower()) for text in np.asarray(texts, dtype=object)]
     rows = np.repeat(np.arange(len(found)), [len(words) for words in found])
-    return [word for words in found for word in words], rows
+    return Words([word for words in found for word in words], rows, len(found))
 
 
-def most_frequent_terms(texts: Sequence[str] | pd.Series, most: int) -> list[str]:
+def most_frequent_terms(found: Words, most: int) -> list[str]:
     """Return the words and pairs of words that occur most often, at most so many, sorted.
 
     Of terms that occur equally often, the first in the alphabet are taken. Tens of thousands occur
     once, and which of them are taken must not depend on a sorting algorithm.
     """
-    words, rows = words_of(texts)
+    words, rows, _ = found
     codes, names = pd.factorize(np.array(words, dtype=object))
     followed = np.flatnonzero(rows[:-1] == rows[1:])
     keys = codes[followed].astype(np.int64) * len(names) + codes[followed + 1]
@@ -62,15 +71,15 @@ class TermCounter:
     def _key(self, first: int, second: int) -> int:
         return first * len(self.number) + second
 
-    def count(self, texts: Sequence[str] | pd.Series) -> sparse.csr_matrix:
+    def count(self, found: Words) -> sparse.csr_matrix:
         """Return how often each text has each term, shape (n_texts, n_terms)."""
-        found, rows = words_of(texts)
-        words = np.array([self.number.get(word, -1) for word in found], dtype=np.int64)
+        rows = found.rows
+        words = np.array([self.number.get(word, -1) for word in found.words], dtype=np.int64)
         alone = self.column[words]
         known = np.flatnonzero(alone >= 0)
         places, columns = self._count_pairs(words, rows)
         row, column = np.r_[rows[known], rows[places]], np.r_[alone[known], columns]
-        shape = (len(texts), self.n_terms)
+        shape = (found.n_texts, self.n_terms)
         counts = sparse.coo_matrix((np.ones(len(row), dtype=np.int32), (row, column)), shape)
         return sparse.csr_matrix(counts.tocsr())
 
