@@ -78,10 +78,10 @@ def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     A duration that stands in ``rating`` while ``duration`` is empty goes back where it belongs,
     and a year written ``2020.0`` becomes ``2020``. What a catalog writes otherwise throughout is
     put in the lab's way and not told cell by cell: types, dates in place of years, and scores in
-    ``rating``, which are no ratings.
+    ``rating``, which say nothing of families.
     """
     if are_scores(table["rating"]):
-        table = table.assign(rating=pd.Series(None, index=table.index, dtype="str"))
+        table = table.assign(rating=table["rating"].mask(_is_number(table["rating"])))
     dated = table["release_year"].str.extract(_DATE, expand=False)
     table = table.assign(type=read_types(table), release_year=dated.fillna(table["release_year"]))
     is_duration = parse_duration(table["rating"])["duration_unit"].notna()
@@ -117,9 +117,13 @@ def _count_respelled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int
     counts = Counter(said[before["type"] != after["type"]].tolist())
     if dates := int(before["release_year"].str.match(_DATE, na=False).sum()):
         counts["a date read as its year"] = dates
-    if are_scores(before["rating"]):
-        counts["a score in rating read as no rating"] = int(before["rating"].notna().sum())
+    if scores := int((_is_number(before["rating"]) & after["rating"].isna()).sum()):
+        counts["a score in rating read as no rating"] = scores
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _is_number(cells: pd.Series) -> pd.Series:
+    return pd.to_numeric(cells, errors="coerce").notna()
 
 
 def find_problems(table: pd.DataFrame) -> pd.Series:
