@@ -209,12 +209,11 @@ def fill(rng: random.Random, text: str, words: Words) -> str:
 
 def write(rng: random.Random, slot: str, words: Words, length: float, taken: Taken) -> str:
     """Return the text nearest to the wanted length that shares few of its words with any other."""
-    texts = {fill(rng, slot, words) for _ in range(14)}
+    most, texts = MOST_SHARED[slot], {fill(rng, slot, words) for _ in range(14)}
     for text in sorted(texts, key=lambda text: (abs(len(text) - length), text)):
         found = re.findall(r"\w+", text.lower())
         mine = sum({1 << crc32(word.encode()) % 4096 for word in found})
-        shared = (((mine & other).bit_count(), (mine | other).bit_count()) for other in taken[slot])
-        if all(both < MOST_SHARED[slot] * either for both, either in shared):
+        if all((mine & t).bit_count() < most * (mine | t).bit_count() for t in taken[slot]):
             break
     taken[slot].append(mine)
     return text

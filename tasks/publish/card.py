@@ -10,16 +10,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
 from tasks import pipeline
-from tasks.catalog.formats import figure, figure_in, in_words, percent
-from tasks.evaluate_slices.metrics import METRICS as FIGURES_TABLE
 from tasks.publish.gate import GATES
-from tasks.publish.judge import show
+from tasks.publish.judge import show as show_found
+from tasks.publish.templating import make_environment, show
 from tasks.volume import atomic
 from tasks.volume.artifacts import Artifacts
 
@@ -91,40 +89,17 @@ def escape(value: object) -> Markup:
     return Markup(text.replace("\\&", "&amp;").replace("\\<", "&lt;"))  # noqa: S704 (just escaped)
 
 
-def _show(value: Any) -> Markup:
-    """Format what a template puts out: a number for reading, a text escaped, nothing as a dash."""
-    if isinstance(value, Markup):
-        return value
-    if isinstance(value, Undefined) or value is None or value == "":
-        return escape(figure(None))
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return escape(figure(value))
-    return escape(value)
+def _escape_shown(value: Any) -> Markup:
+    return value if isinstance(value, Markup) else escape(show(None if value == "" else value))
 
 
-def _given(value: Any) -> Any:
-    """Return a value, or None for one that is missing."""
-    return None if isinstance(value, Undefined) else value
-
-
-_MARKDOWN = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    finalize=_show,
-    undefined=ChainableUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-_MARKDOWN.globals |= {"metrics_table": FIGURES_TABLE, "gates": GATES, "title": TITLE}
+_MARKDOWN = make_environment(TEMPLATES, _escape_shown)
+_MARKDOWN.globals |= {"gates": GATES, "title": TITLE}
 _MARKDOWN.filters |= {
-    "found": show,
-    "percent": lambda share, digits=0: percent(_given(share), digits),
+    "found": show_found,
     "time": lambda moment: f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M %Z}",
-    "in_words": in_words,
-    "figure": lambda block, name: figure_in(block or {}, name),
-    "digits": lambda value, digits: figure(_given(value), digits=digits),
 }
-_PAGE = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+_PAGE = make_environment(TEMPLATES)
 
 
 def card_page(markdown: str, figures: Mapping[str, Path]) -> str:

@@ -12,16 +12,16 @@ from urllib.parse import quote, urlencode
 import pandas as pd
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import ChainableUndefined, Environment, FileSystemLoader, Undefined, pass_context
+from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from labeling_lab.pages.guard import may
 from tasks.catalog.columns import CLASS_NAMES
-from tasks.catalog.formats import count, figure, figure_in, in_words, percent
+from tasks.catalog.formats import count, figure, figure_in
 from tasks.catalog.text import guard_formula
-from tasks.evaluate_slices.metrics import METRICS
 from tasks.pipeline import TO_REVIEW
+from tasks.publish.templating import given, make_environment
 
 TEMPLATES = Path(__file__).parent / "templates"
 CARD_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -37,20 +37,6 @@ NAV = (
     ("releases", "Releases"),
     ("scores", "Scores"),
 )
-
-
-def show(value: Any) -> Any:
-    """Show what a template puts out: numbers for reading, a dash for what is missing."""
-    if isinstance(value, Undefined) or value is None:
-        return figure(None)
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return figure(value)
-    return value
-
-
-def given(value: Any) -> Any:
-    """Return a value, or None for one that is missing."""
-    return None if isinstance(value, Undefined) else value
 
 
 def moment(value: Any) -> str:
@@ -71,22 +57,12 @@ def link(context: Context, path: str, **query: Any) -> str:
     return f"{context['base']}/{path}{asked and f'?{asked}'}"
 
 
-ENVIRONMENT = Environment(
-    loader=FileSystemLoader(TEMPLATES),
-    autoescape=True,
-    finalize=show,
-    undefined=ChainableUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-ENVIRONMENT.globals |= {"metrics_table": METRICS, "link": link, "nav": NAV, "classes": CLASS_NAMES}
+ENVIRONMENT = make_environment(TEMPLATES)
+ENVIRONMENT.globals |= {"link": link, "nav": NAV, "classes": CLASS_NAMES}
 ENVIRONMENT.filters |= {
     # An interval stays on one line.
     "figure": lambda block, name: figure_in(block or {}, name).replace(", ", ",\u00a0"),
-    "digits": lambda value, digits=3: figure(given(value), digits=digits),
-    "percent": lambda share, digits=0: percent(given(share), digits),
     "count": lambda n, noun="": count(given(n), noun),
-    "in_words": in_words,
     "moment": moment,
     "quoted": lambda text: quote(str(text), safe=""),
 }
