@@ -49,7 +49,7 @@ summary: setup ## show the newest run's summary again
 	@$(PY) -m labeling_lab.summary
 
 test: $(VENV)/.dev wordnet ## run every test (TEST=tests/label for some)
-	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(TEST)
+	@$(PY) -m pytest --numprocesses auto --dist loadgroup --no-loadscope-reorder $(TEST)
 
 ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (PORT=8081 for another port)
 	@$(PY) -m labeling_lab.ui --port $(PORT)

@@ -21,7 +21,10 @@ os.environ["AIRFLOW__CORE__PLUGINS_FOLDER"] = str(REPO / "plugins")
 
 
 def pytest_collection_modifyitems(items):
-    """Begin with the files of slow tests: two workers share the rest."""
+    """Keep a file's tests, and those of all pages, to one worker; begin with the slow ones."""
+    for item in items:
+        group = item.path.parent if item.path.parent.name == "pages" else item.path
+        item.add_marker(pytest.mark.xdist_group(str(group.relative_to(REPO))))
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
