@@ -46,9 +46,10 @@ def roc_auc_statistic(y: Ints, score: Floats) -> Statistic:
     lower, not_higher = (np.searchsorted(score[other], score[family], s) for s in ("left", "right"))
 
     def statistic(counts: Floats) -> Floats:
-        drawn = counts[:, family]
-        below = np.pad(counts[:, other].cumsum(axis=1), ((0, 0), (1, 0)))
-        right = np.einsum("ij,ij->i", drawn, below[:, lower] + below[:, not_higher]) / 2
+        drawn = counts.take(family, axis=1)
+        below = np.pad(counts.take(other, axis=1).cumsum(axis=1), ((0, 0), (1, 0)))
+        twice = below.take(lower, axis=1) + below.take(not_higher, axis=1)
+        right = np.einsum("ij,ij->i", drawn, twice) / 2
         with np.errstate(divide="ignore", invalid="ignore"):
             return right / (drawn.sum(axis=1) * below[:, -1])
 
@@ -61,7 +62,7 @@ def average_precision_statistic(y: Ints, score: Floats) -> Statistic:
     is_last = np.append(np.diff(score[order]) < 0, True)
 
     def statistic(counts: Floats) -> Floats:
-        drawn = counts[:, order]
+        drawn = counts.take(order, axis=1)
         family = (drawn * y[order]).cumsum(axis=1)[:, is_last]
         titles = drawn.cumsum(axis=1)[:, is_last]
         precision = family / np.maximum(titles, 1)

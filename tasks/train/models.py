@@ -64,7 +64,7 @@ def calibrated_linear_svc(seed: int, inner_folds: "GroupedFolds") -> "Calibrated
     from sklearn.svm import LinearSVC
 
     # C below 1: with the default the model all but reads the rating when it is there.
-    margins = LinearSVC(C=0.1, tol=0.1, max_iter=5000, random_state=seed)
+    margins = LinearSVC(C=0.1, tol=0.3, max_iter=5000, random_state=seed)
     return CalibratedClassifierCV(margins, method="sigmoid", cv=inner_folds)
 
 

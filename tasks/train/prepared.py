@@ -16,7 +16,7 @@ from tasks.pipeline import AUGMENTED, LABELED, NEAR_DUPLICATES
 from tasks.train.features import TEXT, build_features
 from tasks.train.guard import read_training_table
 from tasks.train.model import Model
-from tasks.train.recipe import Recipe, mask_rating, reads_rating, weigh_rows
+from tasks.train.recipe import LEARNED_BY, Recipe, mask_rating, reads_rating, weigh_rows
 from tasks.volume.artifacts import Artifacts
 
 Rows = NDArray[np.intp]
@@ -76,7 +76,7 @@ class Prepared:
         weighed = weigh_rows(
             self.matrix[chosen],
             None if masked is None else masked[chosen],
-            self.rows.iloc[chosen],
+            self.rows.filter(items=LEARNED_BY).iloc[chosen],
             recipe,
             model.masking,
             seed,

@@ -15,6 +15,7 @@ from tasks.catalog.columns import FAMILY, NOT_FAMILY, RATING
 from tasks.train.features import CATEGORICAL_BLOCK, RATING_VOTES, SEED
 
 COPY, HALF = "copy", "half"
+LEARNED_BY = ("show_id", "parent_id", "content_group", "label", "probability")  # beside features
 SLIGHT = 0.01  # a class of less probability is not learned: the row would cost and hardly count
 
 
@@ -72,9 +73,8 @@ def weights_of_titles(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Return for each row 1 over the number of rows that are its title or a copy of it."""
     if "parent_id" not in rows.columns:
         return np.ones(len(rows))
-    title = rows["parent_id"].fillna(rows["show_id"])
-    rows_of_title = title.map(title.value_counts())
-    return 1 / rows_of_title.to_numpy(dtype=np.float64)
+    title, _ = pd.factorize(rows["parent_id"].fillna(rows["show_id"]))
+    return np.asarray(1 / np.bincount(title)[title])
 
 
 def soften(
