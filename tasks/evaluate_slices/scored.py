@@ -26,7 +26,7 @@ class Outcomes(NamedTuple):
 
 @dataclass(frozen=True)
 class Scored:
-    """Titles in ascending order of their score: what they are and what the model says."""
+    """Titles, what they are and what the model says, in an order that the bootstrap depends on."""
 
     truth: Ints  # 1 family, 0 not family
     score: Floats  # P(family)

@@ -44,6 +44,8 @@ class Prepared:
 
     def with_others(self, titles: pd.DataFrame) -> "Prepared":
         """Return the same with the rows of other titles at the end; the features learn nothing."""
+        if titles.empty:  # scikit-learn refuses no rows
+            return self
         rows = pd.concat([self.rows, titles], ignore_index=True)
         matrix = sparse.vstack([self.matrix, self.features.transform(titles)], format="csr")
         masked = mask_rating(self.features, matrix, rows) if reads_rating(self.features) else None
@@ -76,7 +78,7 @@ class Prepared:
         weighed = weigh_rows(
             self.matrix[chosen],
             None if masked is None else masked[chosen],
-            self.rows.filter(items=LEARNED_BY).iloc[chosen],
+            self.rows[LEARNED_BY].iloc[chosen],
             recipe,
             model.masking,
             seed,

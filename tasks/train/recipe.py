@@ -15,7 +15,7 @@ from tasks.catalog.columns import FAMILY, NOT_FAMILY, RATING
 from tasks.train.features import CATEGORICAL_BLOCK, RATING_VOTES, SEED
 
 COPY, HALF = "copy", "half"
-LEARNED_BY = ("show_id", "parent_id", "content_group", "label", "probability")  # beside features
+LEARNED_BY = ["show_id", "parent_id", "content_group", "label", "probability"]  # beside features
 SLIGHT = 0.01  # a class of less probability is not learned: the row would cost and hardly count
 
 
@@ -55,7 +55,7 @@ def weigh_rows(
     """
     n = len(rows)
     chosen, labels, weights = np.arange(n), rows["label"].to_numpy(dtype=np.int64), np.ones(n)
-    if recipe.soft_labels and "probability" in rows.columns:
+    if recipe.soft_labels:
         chosen, labels, weights = soften(labels, rows["probability"])
     weights = weights * weights_of_titles(rows)[chosen]
     if masked is not None:
@@ -71,8 +71,6 @@ def weigh_rows(
 
 def weights_of_titles(rows: pd.DataFrame) -> NDArray[np.float64]:
     """Return for each row 1 over the number of rows that are its title or a copy of it."""
-    if "parent_id" not in rows.columns:
-        return np.ones(len(rows))
     title, _ = pd.factorize(rows["parent_id"].fillna(rows["show_id"]))
     return np.asarray(1 / np.bincount(title)[title])
 

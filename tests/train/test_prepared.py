@@ -60,6 +60,17 @@ def test_words_are_weighed_by_the_chosen_titles_as_scikit_learn_weighs_them(trai
             assert abs(found - expected).max() < 1e-14, feature_set
 
 
+def test_other_titles_become_rows_at_the_end_of_which_nothing_is_learned(training):
+    n = len(training)
+    for feature_set in FEATURE_SETS:
+        whole = prepare(training, feature_set)
+        more = whole.with_others(training[:5])
+        assert more.rows["show_id"].tolist() == [*training["show_id"], *training["show_id"][:5]]
+        for before, after in ((whole.matrix, more.matrix), (whole.hidden, more.hidden)):
+            assert abs(after - before[[*range(n), *range(5)]]).max() < 1e-14, feature_set
+        assert whole.with_others(training[:0]) is whole
+
+
 def test_what_is_withheld_is_neither_read_nor_hidden(training):
     unrated = prepare(training, "rich", ("rating",))
     assert unrated.masked is None
