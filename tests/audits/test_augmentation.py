@@ -1,5 +1,6 @@
 """The augmentation audit: what it compares, and that it sees no rating and no test title."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -10,6 +11,8 @@ from tasks.audits.augmentation import (
     compare_arms,
     compare_copies,
     find_harmful,
+    folds_of_groups,
+    rank_held_out,
     train_titles,
 )
 from tasks.audits.blind_run import BlindRun
@@ -17,6 +20,7 @@ from tasks.audits.relabel import recipe_of
 from tasks.augment.transforms import random_deletion, random_swap
 from tasks.config import AugmentationAuditConfig
 from tasks.pipeline import AUGMENTATION_AUDIT
+from tasks.train.models import logistic_regression
 
 PLAIN = (random_swap, random_deletion)
 NOBODY = pd.DataFrame({"show_id": []}, dtype="str")
@@ -75,6 +79,25 @@ def test_near_duplicates_of_test_titles_take_no_part(labeled):
     blind_run = blind_run_of(labeled(), near=near)
     assert len(train_titles(blind_run)) == 88
     assert not {"s000", "s002"} & {*train_titles(blind_run)["show_id"], *blind_run.rows["show_id"]}
+
+
+def test_a_title_is_ranked_by_who_learned_from_neither_it_nor_its_twin_nor_their_copies(labeled):
+    titles = labeled().assign(content_group=[f"g{i // 4}" for i in range(120)])
+    config = AugmentationAuditConfig(features="seed")
+    run = blind_run_of(titles, config=config)
+    train = train_titles(run)
+    assert train["label"].notna().all()
+    ranked = rank_held_out(run, train, arms_of(run.rows, PLAIN), config)["with"]
+    fold_of_group = folds_of_groups(train, config)
+    fold = dict(zip(train["show_id"], train["content_group"].map(fold_of_group), strict=True))
+    fold_of_row = run.rows["parent_id"].fillna(run.rows["show_id"]).map(fold)
+    for held_out in range(2):
+        learned = np.flatnonzero(fold_of_row != held_out)
+        weighed = run.prepared.weighed_by(learned)
+        model = weighed.fit(logistic_regression, learned, recipe_of(config), config.seed)
+        expected = pd.Series(model.predict_proba(weighed.matrix)[:, 1], run.rows["show_id"])
+        scored = (train["show_id"].map(fold) == held_out).to_numpy()
+        np.testing.assert_array_equal(ranked[scored], expected[train["show_id"][scored]])
 
 
 def test_an_operation_that_hurts_is_harmful(labeled):

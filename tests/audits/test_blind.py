@@ -181,6 +181,9 @@ def test_an_earlier_run_answers_if_it_had_the_same_to_work_on(sample_copy, monke
     for name in ("blind_audit.json", "blind_audit_predictions.csv"):
         found = (again.read(BLIND_AUDIT).read_bytes(name), sample_copy.read(BLIND_AUDIT).path)
         assert found[0] == (found[1] / name).read_bytes(), name
+    monkeypatch.setattr("tasks.audits.blind_run.synonyms_for", lambda *_: ({}, "another WordNet"))
+    with pytest.raises(TypeError, match="not callable"):
+        blind_audit(again, config)
     label = again.read(LABEL)
     label.read_table("labeled.parquet")
     label.read_table(NEAR_DUPLICATES)
