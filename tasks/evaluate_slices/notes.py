@@ -27,7 +27,7 @@ NOTES: Mapping[str, str] = {
     "known nor mapped is read by no rule and no model. Foreign: fewer than "
     f"{percent(FOREIGN_BELOW)} of the genres are the lab's own names.",
     "augmentation": "With and without copies, on the gold of held-out train titles, with the "
-    "rating withheld from rules and features; test titles take no part.",
+    "rating withheld from rules and features; no test title is trained on or scored.",
     "label_issues": "Train titles whose label the out-of-fold model does not believe; "
     f"{LABEL_ISSUES} lists them, the most suspicious first.",
     "answers": "What people say, where they are of one mind. They are asked about the titles where "
