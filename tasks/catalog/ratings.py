@@ -85,11 +85,21 @@ def unknown_ratings(rating: pd.Series) -> pd.Series:
     return ranked_counts(Counter(rating[~known].dropna().tolist()))
 
 
-def are_scores(rating: pd.Series) -> bool:
-    """Say whether a column rates how good titles are: its cells are numbers, too many no ages."""
-    numbers = pd.to_numeric(rating, errors="coerce").dropna()
-    no_age = (numbers % 1 != 0) | (numbers > OLDEST)
-    return 2 * len(numbers) > rating.notna().sum() and no_age.mean() >= MOST_NO_AGE
+def count_numbers(rating: pd.Series) -> Counter[str]:
+    """Count the cells that rate a title, the numbers among them, and those that are no ages."""
+    rated = rating[~common_ratings(rating).isin(UNRATED)].dropna()
+    numbers = pd.to_numeric(rated, errors="coerce").dropna()
+    no_ages = (numbers % 1 != 0) | (numbers > OLDEST)
+    return Counter(cells=len(rated), numbers=len(numbers), no_ages=int(no_ages.sum()))
+
+
+def are_scores(counted: Mapping[str, int]) -> bool:
+    """Say whether a column rates how good titles are: its cells are numbers, too many no ages.
+
+    `counted` is `count_numbers` of all of it: a part, such as all titles of 7.0, cannot tell.
+    """
+    numbers = counted["numbers"]
+    return 2 * numbers > counted["cells"] and counted["no_ages"] >= MOST_NO_AGE * numbers
 
 
 @lru_cache(maxsize=10_000)

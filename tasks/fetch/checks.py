@@ -14,7 +14,7 @@ import pandas as pd
 from tasks.catalog.columns import CATALOG_COLUMNS, TITLE_TYPES, TYPE_NAMES
 from tasks.catalog.durations import MINUTES, SEASONS
 from tasks.catalog.formats import shorten
-from tasks.catalog.ratings import are_scores, common_ratings
+from tasks.catalog.ratings import are_scores, common_ratings, count_numbers
 from tasks.catalog.text import without_accents
 from tasks.catalog.utilities import parse_duration, parse_year
 from tasks.errors import CatalogError
@@ -46,7 +46,8 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
     Text stays what it is, HTML and spreadsheet formulas included: nothing in the lab evaluates
     it. Whoever opens one of the lab's CSV files in a spreadsheet imports the columns as text.
     """
-    table, repairs = repair(raw.table)
+    has_scores = are_scores(count_numbers(raw.table["rating"]))
+    table, repairs = repair(raw.table, has_scores=has_scores)
     problems = find_problems(table)
     sound = table.drop(problems.index)
     problems = pd.concat([problems, find_duplicates(sound)])
@@ -72,15 +73,15 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
     )
 
 
-def repair(table: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+def repair(table: pd.DataFrame, *, has_scores: bool) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Repair what can only have been meant in one way, and tell what was found in which cell.
 
     A duration that stands in ``rating`` while ``duration`` is empty goes back where it belongs,
     and a year written ``2020.0`` becomes ``2020``. What a catalog writes otherwise throughout is
     put in the lab's way and not told cell by cell: types, dates in place of years, and scores in
-    ``rating``, which say nothing of families.
+    ``rating``, which say nothing of families, if the whole catalog `has_scores` there.
     """
-    if are_scores(table["rating"]):
+    if has_scores:
         table = table.assign(rating=table["rating"].mask(_is_number(table["rating"])))
     dated = table["release_year"].str.extract(_DATE, expand=False)
     table = table.assign(type=read_types(table), release_year=dated.fillna(table["release_year"]))

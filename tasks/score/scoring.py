@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from tqdm import tqdm
 from tasks.catalog.formats import count, percent
 from tasks.catalog.genres import count_genres
 from tasks.catalog.home import is_foreign
+from tasks.catalog.ratings import are_scores, count_numbers
 from tasks.catalog.utilities import parse_year
 from tasks.config import ScoreConfig
 from tasks.errors import CatalogError
@@ -67,9 +69,12 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
     with files_in_place(target, list(names.values())) as folder:
         with open_catalog_file(catalog, CHUNK) as opened:
             check_columns(opened.schema.names, catalog)
-            adapted, facts = adapt_if_asked(catalog, scorer, config)
+            speaks_otherwise, has_scores = look_through(catalog)
+            adapted, facts = adapt_if_asked(
+                catalog, scorer, config, speaks_otherwise=speaks_otherwise, has_scores=has_scores
+            )
             tables = folder / target.name, folder / names[SCORES_QUARANTINE]
-            tally = write_scores(opened, scorer, adapted, *tables)
+            tally = write_scores(opened, scorer, adapted, *tables, has_scores=has_scores)
         tally.check(catalog)
         if fingerprint(catalog) != before:
             raise CatalogError(
@@ -97,18 +102,18 @@ def score_catalog(volume: Volume, config: ScoreConfig, out: Path | None = None) 
 
 
 def adapt_if_asked(
-    catalog: Path, scorer: Scorer, config: ScoreConfig
+    catalog: Path, scorer: Scorer, config: ScoreConfig, *, speaks_otherwise: bool, has_scores: bool
 ) -> tuple[Adapted | None, dict[str, Any]]:
     """Adapt to a catalogue, if that is asked for, or left to its vocabulary and that is foreign."""
     asked = {"asked": config.adapt}
     if config.adapt == "false":
         return None, {**asked, "adapted": False, "why": "not asked for"}
-    if config.adapt == "auto" and not speaks_otherwise(catalog):
+    if config.adapt == "auto" and not speaks_otherwise:
         return None, {**asked, "adapted": False, "why": "its genres have the lab's own names"}
     sample = Sample()
     with open_catalog_file(catalog, CHUNK) as opened:
         for chunk in opened.chunks:
-            sample.add(check_titles(chunk)[0])
+            sample.add(check_titles(chunk, has_scores=has_scores)[0])
     if not any(map(len, sample.parts)):
         return None, {**asked, "adapted": False, "why": "no title can be scored"}
     adapted, facts = adapt(scorer, sample.titles(), config.seed)
@@ -117,18 +122,26 @@ def adapt_if_asked(
     return adapted, asked | facts
 
 
-def speaks_otherwise(catalog: Path) -> bool:
-    """Say whether the genres of a catalogue have other names than the lab's."""
-    known = every = 0
+def look_through(catalog: Path) -> tuple[bool, bool]:
+    """Say whether a catalogue's genres have other names than the lab's, its ratings are scores."""
+    known, every, counted = 0, 0, Counter[str]()
     with open_catalog_file(catalog, CHUNK) as opened:
         for chunk in opened.chunks:
             own, mapped, others = count_genres(chunk.read("listed_in"))
             known, every = known + own, every + own + mapped + int(others.sum())
-    return is_foreign({"genre_names": {"n": every, "known": known}})
+            rating = chunk.read("rating").str.strip()
+            counted += count_numbers(rating[rating != ""])
+    return is_foreign({"genre_names": {"n": every, "known": known}}), are_scores(counted)
 
 
 def write_scores(
-    opened: CatalogFile, scorer: Scorer, adapted: Adapted | None, scores: Path, quarantine: Path
+    opened: CatalogFile,
+    scorer: Scorer,
+    adapted: Adapted | None,
+    scores: Path,
+    quarantine: Path,
+    *,
+    has_scores: bool,
 ) -> Tally:
     """Score an open catalogue, write the two tables, and return what was counted."""
     tally, countries = Tally(), named_countries(scorer.profile)
@@ -140,7 +153,7 @@ def write_scores(
         table_writer(scores, pa.schema([*opened.schema, *SCORE_SCHEMA])) as write,
     ):
         for chunk in opened.chunks:
-            titles, reasons = check_titles(chunk)
+            titles, reasons = check_titles(chunk, has_scores=has_scores)
             tally.columns = chunk.raw.columns
             if len(titles):
                 features = read_titles(scorer, titles)
@@ -160,12 +173,12 @@ def write_scores(
     return tally
 
 
-def check_titles(chunk: Chunk) -> tuple[pd.DataFrame, pd.Series]:
+def check_titles(chunk: Chunk, *, has_scores: bool) -> tuple[pd.DataFrame, pd.Series]:
     """Return the titles that can be scored, repaired and typed as ``fetch`` does it.
 
     And for each of the other records the reasons, by its number.
     """
-    table, _ = repair(chunk.raw.table)
+    table, _ = repair(chunk.raw.table, has_scores=has_scores)
     problems = find_problems(table)
     titles = table.drop(problems.index)
     reasons = pd.concat([chunk.raw.malformed["reason"], problems]).sort_index()

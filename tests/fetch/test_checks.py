@@ -144,9 +144,14 @@ def test_scores_in_the_column_of_ratings_are_no_ages(check):
     def rated(*ratings):
         return check(*({"show_id": f"s{n}", "rating": r} for n, r in enumerate(ratings)))
 
-    for scores, n in ((("7.5", "8", "6"), 3), (("55", "12", ""), 2), (("0.1", "7", "PG"), 2)):
+    for scores, n in (
+        (("7.5", "8", "6"), 3),
+        (("55", "12", ""), 2),
+        (("0.1", "7", "PG"), 2),
+        (("7.5", "7", "NaN", "NaN"), 2),
+    ):
         checked = rated(*scores)
-        kept = ["PG" if "PG" in scores else ""]
+        kept = [cell if cell in ("PG", "NaN") else "" for cell in scores[2:]]
         assert checked.catalog["rating"].fillna("").tolist() == ["", "", *kept], scores
         assert checked.respelled == {"a score in rating read as no rating": n}, scores
     for ages in (("16", "7", "0"), ("16.0", "7.0", ""), ("PG", "7.5", "R")):

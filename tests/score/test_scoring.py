@@ -98,6 +98,17 @@ def test_chunks_of_any_size_and_parquet_give_the_same_scores(volume, tmp_path, m
     assert typed["family_probability"].to_pylist() == scores.tolist()
 
 
+def test_scores_in_the_column_of_ratings_are_no_ages_in_any_chunk(
+    volume, write_catalog, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(scoring, "CHUNK", 2)
+    catalog = write_catalog(*({"rating": cell} for cell in (" 7.0", "7", "", "7.5", "8.1", "PG")))
+    for adapt in ("auto", "true"):
+        report = score(volume, catalog, tmp_path / "out.csv", adapt=adapt)
+        assert read(tmp_path / "out.csv")["rating_read"].tolist() == [*"000001"], adapt
+        assert report["rating_read"] == 1
+
+
 def test_columns_of_other_names_are_read_and_kept_under_these(volume, write_catalog, tmp_path):
     catalog = write_catalog({"rating": "TV-MA"})
     catalog.write_text(catalog.read_text().replace("rating", "Certificate"))
