@@ -29,6 +29,8 @@ SPLITS ?= 8
 SIZES ?=
 
 export VERSION REASON RELEASE IN BY
+override export CONF := $(value CONF)
+override export PARAMS := $(value PARAMS)
 override export TITLE := $(value TITLE)
 override export CATALOG := $(value CATALOG)
 override export OUT := $(value OUT)
@@ -42,7 +44,7 @@ help: ## list the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 22
 
 run: setup wordnet ## set up what is missing, run the whole workflow once, show what came out
-	@$(PY) -m labeling_lab.run --conf '$(CONF)'
+	@$(PY) -m labeling_lab.run --conf "$$CONF"
 	@$(PY) -m labeling_lab.summary
 
 summary: setup ## show the newest run's summary again
@@ -56,7 +58,7 @@ ui: setup wordnet ## serve Airflow with the workflow at http://localhost:8080 (P
 
 task: setup wordnet ## run one task alone: T=label [RUN=<run id>] [MAP=<index>] [PARAMS='{"seed": 7}']
 	@test -n "$(T)" || { echo "Say which task, as in: make task T=label"; exit 2; }
-	@$(PY) -m labeling_lab.task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params '$(PARAMS)'
+	@$(PY) -m labeling_lab.task $(T) --run '$(RUN)' $(if $(MAP),--map-index $(MAP)) --params "$$PARAMS"
 
 explain: setup ## show why a title has its label: TITLE=s1020 or TITLE="its name" [RELEASE=v0003] [ALL=1]
 	@test -n "$$TITLE" || { echo 'Say which title, as in: make explain TITLE=s1020'; exit 2; }

@@ -5,6 +5,7 @@ others are for notebooks and tests.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self, get_args
 
@@ -121,7 +122,7 @@ def _explain(error: ValidationError) -> str:
     shown = value if len(value) <= 200 else f"{value[:200]}..."
     if found["type"] == "extra_forbidden":
         return f"There is no parameter {where}; take it out."
-    expected = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    expected = re.sub("^(Value error, |Input should be |String should match )", "", found["msg"])
     return f"{where} is {shown}; expected {expected}. Change the parameter {name}."
 
 

@@ -13,6 +13,7 @@ from tasks.config import (
     EvaluateConfig,
     FetchConfig,
     LabelConfig,
+    ScoreConfig,
     StageConfig,
     TrainConfig,
     check_params,
@@ -69,6 +70,7 @@ def test_impossible_values_are_refused_by_name():
         (TrainConfig, {"false_alarm_cost": 0}, "false_alarm_cost is 0; expected greater than or"),
         (DecideConfig, {"thresholds": {"a": "x"}}, r"thresholds\[a\] is 'x'; expected a valid num"),
         (DecideConfig, {"thresholds": {"a": float("nan")}}, r"thresholds\[a\] is nan; expected"),
+        (ScoreConfig, {"release": "v9"}, r"release is 'v9'; expected pattern '\^\(v\[0-9\]"),
         (FetchConfig, {"source": 10_000 * [1]}, r"^source is \[1, .{1,300}$"),
     ]
     for config, values, message in refused:

@@ -59,8 +59,7 @@ def repeat_command(context: Context) -> str:
         asked = f" RELEASE={release}" if release else ""
         return f"\nTry again with: make score CATALOG='{catalog}'{asked}" if catalog else ""
     if ti.dag_id != DAG_ID:
-        version = context["params"]["version"]
-        return f"\nTry again with: make rollback VERSION={version} REASON='...'"
+        return "\nTry again with: make rollback VERSION='...' REASON='...'"
     at_index = f" MAP={ti.map_index}" if (ti.map_index or 0) > 0 else ""
     return f"\nRepeat it alone with: make task T={ti.task_id} RUN='{run_id}'{at_index}"
 

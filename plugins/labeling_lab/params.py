@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tasks.augment.transforms import TRANSFORMS
-from tasks.catalog.formats import shorten
+from tasks.catalog.formats import count, shorten
 from tasks.config import CONFIGS, check_params, form
 from tasks.errors import ConfigError
 from tasks.publish.gate import GATES
@@ -70,6 +70,6 @@ def check_rollback(version: str, reason: str) -> None:
         raise ConfigError(f"VERSION is {shorten(version)!r}; expected such as v0003, or previous.")
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise ConfigError(
-            f"REASON has {len(reason):,} characters; expected {SHORTEST_REASON} to "
+            f"REASON has {count(len(reason), 'character')}; expected {SHORTEST_REASON} to "
             f"{LONGEST_REASON}: say why, history keeps it."
         )

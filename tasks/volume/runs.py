@@ -216,7 +216,7 @@ class Volume:
         if found := next((run for run in self.runs() if run.has(wanted)), None):
             return found
         raise ArtifactError(
-            f"No run under {self.root / 'runs'} has {', '.join(wanted)}; "
+            f"No run under {self.root / 'runs'} has {', '.join(wanted) or 'any stage'}; "
             "run the whole workflow once (make run), or give the id of a run that has them."
         )
 

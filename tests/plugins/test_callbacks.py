@@ -15,9 +15,8 @@ def said(
 ):
     caplog.clear()
     ti = SimpleNamespace(task_id=task, map_index=map_index, dag_id=dag_id)
-    context = {"ti": ti, "run_id": run_id, "exception": error, "params": {"version": "v0001"}}
+    context = {"ti": ti, "run_id": run_id, "exception": error, "params": {"release": "v0003"}}
     context |= {"task": SimpleNamespace(catalog="a b.csv")}
-    context["params"]["release"] = "v0003"
     with caplog.at_level(logging.WARNING):
         explain(context)
     return caplog.text.rstrip()
@@ -30,7 +29,7 @@ def test_a_failure_names_task_run_reason_and_a_command_that_works(caplog):
         ({"map_index": 2}, "Repeat it alone with: make task T=train RUN='r1' MAP=2"),
         (
             {"task": "roll_back", "dag_id": ROLLBACK_DAG_ID},
-            "Try again with: make rollback VERSION=v0001 REASON='...'",
+            "Try again with: make rollback VERSION='...' REASON='...'",
         ),
         (
             {"task": "score", "dag_id": SCORE_DAG_ID},

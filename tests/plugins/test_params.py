@@ -42,7 +42,7 @@ def test_a_rollback_is_refused_before_airflow_starts():
     check_rollback("v0003", "why")
     for version, reason, message in (
         ("3", "too many false alarms", "VERSION is '3'; expected such as v0003, or previous"),
-        ("v0003", "x", "REASON has 1 characters; expected 3 to 500"),
+        ("v0003", "x", "REASON has 1 character; expected 3 to 500"),
         ("v0003", "x" * 501, "REASON has 501 characters"),
     ):
         with pytest.raises(ConfigError, match=message):

@@ -134,6 +134,8 @@ def test_runs_come_newest_first_and_the_newest_that_has_the_stages_is_found(volu
     assert not whole.has(["train/logistic"])
     with pytest.raises(ArtifactError, match=r"No run under .*/runs has select; run the whole"):
         volume.newest_run(["select"])
+    with pytest.raises(ArtifactError, match=r"No run under .*/runs has any stage; run the whole"):
+        Volume(volume.root / "none").newest_run(())
 
 
 def test_a_dag_run_reads_its_own_and_a_scratch_run_those_of_the_newest_and_says_which(
