@@ -119,8 +119,8 @@ STAGES = (
         reads=(LABEL,),
         files=(AUGMENTATION_AUDIT_REPORT,),
         doc="Measures what augmentation brings: with copies, without, and each operation alone. "
-        "The blind protocol on the gold of held-out train folds; no test title takes part. With "
-        "the param `drop_harmful_operations` an operation that hurts is left out.",
+        "The blind protocol on the gold of held-out train folds; no test title is trained on "
+        "or scored. With the param `drop_harmful_operations` an operation that hurts is left out.",
     ),
     Stage(
         name=AUGMENT,

@@ -11,7 +11,7 @@ ERRORS = NormalDist().inv_cdf((1 + LEVEL) / 2)  # standard errors on either side
 def wilson_interval(successes: int, n: int) -> list[float] | None:
     """Return the 95 % score interval of a share (E. B. Wilson, 1927); None for n = 0.
 
-    By hand, since SciPy's takes a second to import and 0.3 s for those of a run.
+    By hand, since SciPy's takes a second to import and a millisecond each.
     """
     if n == 0:
         return None

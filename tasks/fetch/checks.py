@@ -69,7 +69,7 @@ def check_catalog(raw: RawCatalog, name: str) -> CheckedCatalog:
         quarantine=quarantine,
         reasons=reasons,
         repairs=[done for done in repairs if done["record"] in kept.index],
-        respelled=_count_respelled(raw.table.loc[kept.index], kept),
+        respelled=_count_respelled(raw.table.loc[kept.index], kept, has_scores),
     )
 
 
@@ -112,13 +112,13 @@ def read_types(table: pd.DataFrame) -> pd.Series:
     return table["type"].map(names).astype("str")
 
 
-def _count_respelled(before: pd.DataFrame, after: pd.DataFrame) -> dict[str, int]:
+def _count_respelled(before: pd.DataFrame, after: pd.DataFrame, has_scores: bool) -> dict[str, int]:
     """Count what `repair` put in the lab's way throughout, the most frequent first."""
     said = before["type"].fillna("no type") + " read as " + after["type"]
     counts = Counter(said[before["type"] != after["type"]].tolist())
     if dates := int(before["release_year"].str.match(_DATE, na=False).sum()):
         counts["a date read as its year"] = dates
-    if scores := int((_is_number(before["rating"]) & after["rating"].isna()).sum()):
+    if scores := has_scores and int(_is_number(before["rating"]).sum()):
         counts["a score in rating read as no rating"] = scores
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 

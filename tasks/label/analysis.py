@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from tasks.catalog.columns import ABSTAIN, CLASS_NAMES
-from tasks.catalog.intervals import wilson_interval
+from tasks.catalog.intervals import ERRORS, wilson_interval
 from tasks.errors import LeakageError
 from tasks.label.rule import LabelingFunction
 
@@ -27,7 +27,6 @@ GOLD_COLUMN = "rating"
 BROAD_FROM = 0.25
 SAME_FROM = 0.9  # Jaccard: the titles of both, as a share of the titles of either
 LEAST_VOTES = 20  # fewer may coincide by chance
-ERRORS = 1.96  # standard errors that make a difference
 
 # When is a rule so right that it reads gold?
 MIN_GOLD = 500

@@ -154,6 +154,8 @@ def test_scores_in_the_column_of_ratings_are_no_ages(check):
         kept = [cell if cell in ("PG", "NaN") else "" for cell in scores[2:]]
         assert checked.catalog["rating"].fillna("").tolist() == ["", "", *kept], scores
         assert checked.respelled == {"a score in rating read as no rating": n}, scores
+    moved = check({"rating": "95", "duration": ""}, {"show_id": "s2"})
+    assert (moved.respelled, len(moved.repairs)) == ({}, 1), "minutes are no score"
     for ages in (("16", "7", "0"), ("16.0", "7.0", ""), ("PG", "7.5", "R")):
         checked = rated(*ages)
         assert checked.catalog["rating"].fillna("").tolist() == list(ages)
